@@ -1,0 +1,253 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"hearth/devices/profiles"
+	"hearth/energy"
+)
+
+var kinds = []string{string(Grid), string(Solar), string(Meter), string(Battery), string(Vehicle), string(Appliance), string(Load)}
+
+func (r *reader) device(s *section) {
+	d := Device{MaxAge: 5 * time.Minute}
+	must(s, "name", parseName, &d.Name)
+	d.Title = d.Name
+	may(s, "title", parseText, &d.Title)
+	var kind string
+	must(s, "kind", oneOf(kinds...), &kind)
+	d.Kind = Kind(kind)
+	must(s, "profile", parseProfile, &d.Profile)
+	must(s, "link", parseName, &d.Link)
+	d.Params = r.params(s, d.Profile)
+	may(s, "poll", parsePositiveDuration, &d.Poll)
+	may(s, "max_age", parsePositiveDuration, &d.MaxAge)
+	may(s, "confirm_within", parsePositiveDuration, &d.ConfirmWithin)
+	limits := s.child("limits")
+	may(limits, "min_on", parseDuration, &d.Limits.MinOn)
+	may(limits, "min_off", parseDuration, &d.Limits.MinOff)
+	may(limits, "max_switches_a_day", parseCount, &d.Limits.MaxSwitchesADay)
+	limits.done()
+	r.spec(s, &d)
+	r.config.Devices = append(r.config.Devices, d)
+	r.sections = append(r.sections, s)
+}
+
+// spec reads the part that only this kind of device has; for any other kind its keys are unknown.
+func (r *reader) spec(s *section, d *Device) {
+	switch d.Kind {
+	case Battery:
+		d.Battery = r.battery(s.child("battery"))
+	case Vehicle:
+		d.Vehicle = r.vehicle(s.child("vehicle"))
+	case Appliance:
+		d.Appliance = r.program(s.child("program"))
+		d.Daily = r.window(s.child("daily"))
+		if len(d.Appliance.Power) > 0 && d.Appliance.Length() > d.Daily.length() {
+			s.reject("daily", fmt.Sprintf("the program takes %v, the window has %v", d.Appliance.Length(), d.Daily.length()))
+		}
+	case Load:
+		d.Load = r.run(s.child("run"))
+		d.Daily = r.window(s.child("daily"))
+		if d.Load.For > d.Daily.length() {
+			s.reject("daily", fmt.Sprintf("the run takes %v, the window has %v", d.Load.For, d.Daily.length()))
+		}
+	}
+}
+
+func (r *reader) battery(s *section) *BatterySpec {
+	b := &BatterySpec{Max: 1, Efficiency: 0.95}
+	must(s, "capacity", magnitude(energy.ParseWattHours), &b.Capacity)
+	may(s, "min", energy.ParseSoC, &b.Min)
+	may(s, "max", energy.ParseSoC, &b.Max)
+	must(s, "max_charge", magnitude(energy.ParseWatts), &b.MaxCharge)
+	must(s, "max_discharge", magnitude(energy.ParseWatts), &b.MaxDischarge)
+	may(s, "efficiency", energy.ParseSoC, &b.Efficiency)
+	may(s, "wear", parsePriceIn(r.currency), &b.Wear)
+	if b.Min >= b.Max {
+		s.reject("min", "must be below max")
+	}
+	if b.Efficiency < 0.3 {
+		s.reject("efficiency", "is the share that comes through each way, for example 95%")
+	}
+	s.done()
+	return b
+}
+
+func (r *reader) vehicle(s *section) *VehicleSpec {
+	v := &VehicleSpec{Efficiency: 0.9}
+	must(s, "need", magnitude(energy.ParseWattHours), &v.Need)
+	must(s, "ready", parseTimeOfDay, &v.Ready)
+	must(s, "max_charge", magnitude(energy.ParseWatts), &v.MaxCharge)
+	must(s, "min_charge", magnitude(energy.ParseWatts), &v.MinCharge)
+	may(s, "efficiency", energy.ParseSoC, &v.Efficiency)
+	if v.MinCharge > v.MaxCharge {
+		s.reject("min_charge", "must not be above max_charge")
+	}
+	if v.Efficiency < 0.3 {
+		s.reject("efficiency", "is the share that reaches the car's battery, for example 90%")
+	}
+	s.done()
+	return v
+}
+
+func (r *reader) program(s *section) *ProgramSpec {
+	p := &ProgramSpec{Step: 15 * time.Minute}
+	may(s, "step", parsePositiveDuration, &p.Step)
+	list(s, "power", magnitude(energy.ParseWatts), &p.Power)
+	if len(s.items("power")) == 0 {
+		s.reject("power", `is missing: list what each step takes, for example [100W, 2kW, 300W]`)
+	}
+	s.done()
+	return p
+}
+
+func (r *reader) run(s *section) *RunSpec {
+	p := &RunSpec{}
+	must(s, "power", magnitude(energy.ParseWatts), &p.Power)
+	must(s, "for", parsePositiveDuration, &p.For)
+	may(s, "at_least", parseDuration, &p.AtLeast)
+	if p.AtLeast > p.For {
+		s.reject("at_least", "must not be longer than for")
+	}
+	s.done()
+	return p
+}
+
+func (r *reader) window(s *section) Window {
+	w := Window{0, 24 * 60}
+	may(s, "after", parseTimeOfDay, &w.After)
+	may(s, "before", parseTimeOfDay, &w.Before)
+	if w.After == 24*60 {
+		s.reject("after", "the day begins at 00:00")
+	}
+	s.done()
+	return w
+}
+
+// length is the window on a day without a change of the clock.
+func (w Window) length() time.Duration {
+	minutes := w.Before - w.After
+	if minutes <= 0 {
+		minutes += 24 * 60
+	}
+	return time.Duration(minutes) * time.Minute
+}
+
+func parseProfile(s string) (*profiles.Profile, error) {
+	p, err := profiles.Get(s)
+	if err == nil {
+		return p, nil
+	}
+	text := "no such profile; there are " + strings.Join(profiles.IDs(), ", ")
+	if like := nearest(s, profiles.IDs()); like != "" {
+		text = fmt.Sprintf("no such profile; did you mean %q?", like)
+	}
+	return nil, errors.New(text)
+}
+
+// params reads what the profile declares: no more, and all that is required.
+func (r *reader) params(s *section, p *profiles.Profile) map[string]string {
+	c := s.child("params")
+	out := map[string]string{}
+	if p == nil {
+		return out
+	}
+	for _, declared := range p.Params {
+		read, v := may[string], ""
+		if declared.Required {
+			read = must[string]
+		}
+		if read(c, declared.Name, parseParam, &v) {
+			out[declared.Name] = v // what is not written, the driver completes
+		}
+	}
+	c.done()
+	return out
+}
+
+func parseParam(s string) (string, error) {
+	if strings.ContainsAny(s, "+#$ ") || s == "" {
+		return "", errors.New("want letters, digits and . _ / : - only")
+	}
+	return s, nil
+}
+
+// check holds the parts against each other.
+func (r *reader) check() {
+	links := map[string]profiles.Transport{}
+	for _, l := range r.config.MQTT {
+		links[l.Name] = profiles.MQTT
+	}
+	for _, l := range r.config.Modbus {
+		if _, twice := links[l.Name]; twice {
+			r.faults = append(r.faults, Fault{Path: "modbus", Value: l.Name, Text: "two links have this name"})
+		}
+		links[l.Name] = profiles.Modbus
+	}
+	names, controls, grids := map[string]bool{}, map[string]string{}, 0
+	for i, d := range r.config.Devices {
+		s := r.sections[i]
+		if d.Name != "" && names[d.Name] {
+			s.reject("name", "another device has this name")
+		}
+		names[d.Name] = true
+		if d.Kind == Grid {
+			if grids++; grids > 1 {
+				s.reject("kind", "another device is the grid meter already")
+			}
+		}
+		if d.Profile == nil || d.Link == "" {
+			continue
+		}
+		r.checkLink(s, d, links)
+		r.checkRoles(s, d)
+		if len(d.Profile.Actions) > 0 {
+			wire := fmt.Sprint(d.Link, d.Profile.ID, d.Params)
+			if other, taken := controls[wire]; taken {
+				s.reject("params", fmt.Sprintf("device %q controls the same thing", other))
+			}
+			controls[wire] = d.Name
+		}
+	}
+}
+
+func (r *reader) checkLink(s *section, d Device, links map[string]profiles.Transport) {
+	transport, ok := links[d.Link]
+	switch {
+	case !ok:
+		s.reject("link", fmt.Sprintf("no mqtt or modbus link has this name; add it under %s", d.Profile.Transport))
+	case transport != d.Profile.Transport:
+		s.reject("link", fmt.Sprintf("is %s, and the profile %s speaks %s", transport, d.Profile.ID, d.Profile.Transport))
+	}
+}
+
+// needs is what a profile must offer for each kind: points to read, actions to take.
+var needs = map[Kind][2][]string{
+	Grid:      {{"power"}, nil},
+	Solar:     {{"power"}, nil},
+	Meter:     {{"power"}, nil},
+	Battery:   {{"power", "soc"}, {"set_power", "release"}},
+	Vehicle:   {{"power", "plugged", "session_energy"}, {"set_power"}},
+	Appliance: {{"power", "switch"}, {"on", "off"}},
+	Load:      {{"switch"}, {"on", "off"}},
+}
+
+func (r *reader) checkRoles(s *section, d Device) {
+	for i, names := range needs[d.Kind] {
+		for _, name := range names {
+			hasPoint := slices.ContainsFunc(d.Profile.Points, func(p profiles.Point) bool { return p.Name == name })
+			hasAction := slices.ContainsFunc(d.Profile.Actions, func(a profiles.Action) bool { return a.Name == name })
+			if i == 0 && !hasPoint {
+				s.reject("profile", fmt.Sprintf("does not read %s, which kind %s needs", name, d.Kind))
+			}
+			if i == 1 && !hasAction {
+				s.reject("profile", fmt.Sprintf("cannot %s, which kind %s needs", name, d.Kind))
+			}
+		}
+	}
+}
