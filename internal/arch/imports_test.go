@@ -25,6 +25,8 @@ type room struct {
 // The order, from the top of the house to its foundation. The first room that fits a package counts.
 var rooms = []room{
 	{"cmd/agent", []string{"*"}, ""},
+	{"cmd/vtn", []string{"openadr", "openadr/vtn"}, "the server of a building has no home to run"},
+	{"configs", nil, "samples are text"},
 	{"internal/arch", nil, "it reads the others as text"},
 	{"internal/agent/decide", []string{"energy", "devices", "scheduler"}, "a decision is a pure function of its input: what it could fetch by itself, a replay could not repeat"},
 	{"internal/agent/metrics", []string{"energy"}, "metrics are told, they do not ask"},

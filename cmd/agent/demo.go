@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"hearth/energy"
+	"hearth/internal/agent"
+	"hearth/internal/clock"
+	"hearth/internal/config"
+	"hearth/sim"
+)
+
+type demoCommand struct {
+	Speed  float64       `help:"How many times faster than the wall the home lives." default:"60"`
+	Listen string        `help:"Address of the page; if taken, the next free port." default:"127.0.0.1:8099"`
+	For    time.Duration `help:"Wall time after which to end with a summary; 0: until interrupted."`
+	Seed   uint64        `help:"Of weather, people and prices." default:"1"`
+	Log    string        `help:"What to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"warn"`
+}
+
+// demoZone is where the simulated home stands.
+const demoZone = "Europe/Berlin"
+
+// Run starts the simulated home and the agent that drives it, and ends with what both have cost.
+func (c demoCommand) Run(ctx context.Context, io stdio) error {
+	if !(c.Speed >= 1 && c.Speed <= 3600) {
+		return failure{exitUsage, errors.New("hearth: --speed: want 1 to 3600")}
+	}
+	listener, err := listenNear(ctx, c.Listen)
+	if err != nil {
+		return failure{exitUnavailable, fmt.Errorf("hearth: %w", err)}
+	}
+	defer listener.Close()
+	dir, err := os.MkdirTemp("", "hearth-demo-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	zone, err := time.LoadLocation(demoZone)
+	if err != nil {
+		return err
+	}
+	fast := clock.NewFast(sim.DefaultStart(zone), c.Speed)
+	home, err := sim.New(sim.Options{Clock: fast, Seed: c.Seed, Speed: c.Speed, Zone: zone})
+	if err != nil {
+		return err
+	}
+	defer home.Close()
+	if c.For > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.For)
+		defer cancel()
+	}
+	if err := home.Start(); err != nil {
+		return failure{exitUnavailable, fmt.Errorf("hearth: %w", err)}
+	}
+	text, err := home.Config(dir, listener.Addr().String())
+	if err != nil {
+		return err
+	}
+	cfg, err := config.Read(text, config.Environment{Dir: dir})
+	if err != nil {
+		return err
+	}
+	cfg.LogLevel = c.Log
+	o := agent.Options{
+		Config: cfg, Clock: fast, Log: newLog(cfg, io.err), Version: version, Listener: listener,
+		Hold: fast.Hold, Note: fmt.Sprintf("simulated, %gx as fast", c.Speed),
+	}
+	if err := agent.Seed(ctx, o, past(home.Prehistory(7))); err != nil {
+		return err
+	}
+	a, err := agent.New(ctx, o)
+	if err != nil {
+		return startFailure(err)
+	}
+	fmt.Fprintf(io.out, "A simulated home at %gx speed. Its page: http://%s  (end with Ctrl-C)\n", c.Speed, listener.Addr())
+	if err := c.live(ctx, home, a); err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(io.out, home.Summary())
+	return err
+}
+
+// live lets the home and its agent run until ctx ends; the home outlives the agent, which must leave it safe.
+func (c demoCommand) live(ctx context.Context, home *sim.Home, a *agent.Agent) error {
+	physics, stop := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan error, 1)
+	go func() { ended <- home.Run(physics) }()
+	err := a.Run(ctx)
+	stop()
+	return errors.Join(err, <-ended)
+}
+
+// past is what was measured before the agent moved in, a row for each time.
+func past(measured []sim.Past) iter.Seq2[time.Time, map[string]energy.Watts] {
+	return func(yield func(time.Time, map[string]energy.Watts) bool) {
+		for i := 0; i < len(measured); {
+			at, row := measured[i].Start, map[string]energy.Watts{}
+			for ; i < len(measured) && measured[i].Start.Equal(at); i++ {
+				row[strings.TrimSuffix(measured[i].Channel, ".power")] = measured[i].Power
+			}
+			if !yield(at, row) {
+				return
+			}
+		}
+	}
+}
+
+// listenNear takes the address, or the next free port.
+func listenNear(ctx context.Context, address string) (net.Listener, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	first, err := strconv.Atoi(port)
+	if err != nil {
+		return nil, fmt.Errorf("listen %s: not a port", address)
+	}
+	for p := first; ; p++ {
+		l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(p)))
+		if err == nil || p >= first+100 || !errors.Is(err, syscall.EADDRINUSE) {
+			return l, err
+		}
+	}
+}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"hearth/internal/agent"
+	"hearth/internal/config"
+)
+
+// Exit codes, as sysexits.h has them.
+const (
+	exitOK          = 0
+	exitUsage       = 64
+	exitData        = 65
+	exitUnavailable = 69
+	exitInternal    = 70
+	exitConfig      = 78 // the unit file does not restart after it
+)
+
+type stdio struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// failure is an error with the exit code it deserves.
+type failure struct {
+	code int
+	error
+}
+
+func (f failure) Unwrap() error { return f.error }
+
+// commands is the command line.
+type commands struct {
+	Run     runCommand     `cmd:"" help:"Run the agent."`
+	Demo    demoCommand    `cmd:"" help:"Run a whole simulated home with the agent driving it; needs no file, network or root."`
+	Check   checkCommand   `cmd:"" help:"Show every fault of a configuration at once."`
+	Plan    planCommand    `cmd:"" help:"Plan a problem file and print the plan."`
+	Version versionCommand `cmd:"" help:"Show the version."`
+	Store   storeCommand   `cmd:"" help:"Look after the store's file." hidden:""`
+}
+
+// run is the program without its process: it returns the exit code.
+func run(ctx context.Context, args []string, io stdio) (code int) {
+	var c commands
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("hearth"), kong.Description("The home-energy agent."),
+		kong.Writers(io.out, io.err), kong.Exit(func(code int) { exited = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		fmt.Fprintln(io.err, "hearth:", err)
+		return exitInternal
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	switch {
+	case exited >= 0: // --help has printed itself
+		return exitOK
+	case err != nil:
+		fmt.Fprintf(io.err, "hearth: %v\nSee hearth --help.\n", err)
+		return exitUsage
+	}
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	err = parsed.Run(io)
+	var f failure
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &f):
+		fmt.Fprintln(io.err, f.error)
+		return f.code
+	}
+	fmt.Fprintln(io.err, "hearth:", err)
+	return exitInternal
+}
+
+type versionCommand struct{}
+
+// Run prints what was built, and with what.
+func (versionCommand) Run(io stdio) error {
+	_, err := fmt.Fprintf(io.out, "hearth %s %s %s/%s OpenADR 3.1\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return err
+}
+
+type checkCommand struct {
+	Config string `help:"The configuration." type:"path" default:"/etc/hearth/hearth.yaml"`
+}
+
+// Run says what is wrong with a configuration, or that nothing is.
+func (c checkCommand) Run(io stdio) error {
+	cfg, err := readConfig(c.Config)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(io.out, "%s: good: %d devices, %d OpenADR servers\n", c.Config, len(cfg.Devices), len(cfg.OpenADR))
+	return err
+}
+
+type runCommand struct {
+	Config string `help:"The configuration." type:"path" default:"/etc/hearth/hearth.yaml"`
+}
+
+// Run is the daemon.
+func (c runCommand) Run(ctx context.Context, io stdio) error {
+	cfg, err := readConfig(c.Config)
+	if err != nil {
+		return err
+	}
+	log := newLog(cfg, io.err)
+	a, err := agent.New(ctx, agent.Options{
+		Config: cfg, Clock: wall, Log: log, Version: version,
+		ClockFloor: agent.BuiltAfter, StoreTool: storeTool(), Notify: agent.ServiceManager(log),
+	})
+	if err != nil {
+		return startFailure(err)
+	}
+	return a.Run(ctx)
+}
+
+// readConfig reads a configuration; its faults are lines of their own, with exit code 78.
+func readConfig(name string) (*config.Config, error) {
+	cfg, err := config.ReadFile(name)
+	var faults config.Faults
+	switch {
+	case errors.As(err, &faults):
+		lines := strings.ReplaceAll(faults.Error(), "\n", "\n"+name+": ")
+		return nil, failure{exitConfig, errors.New(name + ": " + lines)}
+	case err != nil:
+		return nil, failure{exitConfig, fmt.Errorf("hearth: %w", err)}
+	}
+	return cfg, nil
+}
+
+func newLog(cfg *config.Config, w io.Writer) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(cfg.LogLevel)) // checked with the configuration
+	o := &slog.HandlerOptions{Level: level}
+	if cfg.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}

@@ -1,0 +1,185 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"hearth/devices"
+	"hearth/devices/guard"
+	"hearth/energy"
+	"hearth/internal/agent/decide"
+)
+
+// sendTimeout bounds what one cycle may spend on commands, in real time: a device that does not answer
+// must not delay the others by more than this.
+const sendTimeout = 3 * time.Second
+
+// cycleView is what one cycle saw and did.
+type cycleView struct {
+	in      decide.Input
+	signals decide.Signals
+	sanity  error             // why the clock cannot be believed; nothing was applied then
+	results map[string]result // by device; of controlled devices only
+}
+
+// cycle is one pass of read > plan > guard > apply.
+func (a *Agent) cycle(ctx context.Context) {
+	began := time.Now() // how long the machine takes, whatever clock the home goes by
+	now := a.clock.Now()
+	observed := a.read(now)
+	a.memory = a.planner.Remember(a.memory, now, observed)
+	c := &cycleView{signals: a.readSignals(now), sanity: a.sanity.judge(now)}
+	c.in = a.planner.Input(now, c.signals, observed, a.memory)
+	a.count(now, observed, c.signals)
+	if a.isPlanDue(c.in) {
+		a.replan(ctx, c.in)
+	}
+	a.edge.warn(a.log, clockPart, c.sanity != nil, "clock cannot be believed: nothing is switched", "err", c.sanity)
+	c.results = a.apply(ctx, c)
+	a.draw(now, c.signals)
+	a.show(c)
+	a.metrics.Show(a.sample(c))
+	a.metrics.Cycled(time.Since(began), a.cfg.Cycle)
+}
+
+// read freezes what every device says now, and notes it.
+func (a *Agent) read(now time.Time) map[string]devices.Observation {
+	observed := make(map[string]devices.Observation, len(a.devices))
+	for _, d := range a.devices {
+		o := d.Observe()
+		observed[d.Name] = o
+		isOffline := o.Online.Valid && !o.Online.Value
+		a.edge.warn(a.log, "offline/"+d.Name, isOffline, "device lost", "device", d.Name)
+	}
+	a.note(now, observed)
+	return observed
+}
+
+// isPlanDue says that the running plan is missing, over or old, or was made for another state of things.
+func (a *Agent) isPlanDue(in decide.Input) bool {
+	if _, ok := a.plan.Slot(in.Now); !ok || in.Now.Sub(a.plan.Made).Abs() >= a.cfg.Planning.Every {
+		return in.Now.Sub(a.tried).Abs() >= a.cfg.Cycle // without prices there is no plan to be had in every cycle
+	}
+	return a.madeFor != a.situation(in)
+}
+
+// situation is what a plan is made for, besides the passing of time: prices, and the tasks of devices.
+func (a *Agent) situation(in decide.Input) string {
+	var b strings.Builder
+	fmt.Fprint(&b, a.signalRevision(in.Now), " ")
+	for _, d := range a.cfg.Devices {
+		task, plugged := in.Memory[d.Name], in.Observed[d.Name].Plugged
+		fmt.Fprint(&b, plugged.Valid, plugged.Value, task.IsDone, task.Began.IsZero(), " ")
+	}
+	return b.String()
+}
+
+// replan makes a plan, or keeps the old one and says why.
+func (a *Agent) replan(ctx context.Context, in decide.Input) {
+	defer a.hold()()
+	a.tried, a.madeFor = in.Now, a.situation(in)
+	began := time.Now()
+	plan, err := a.planner.Solve(ctx, in, a.solverOptions())
+	a.metrics.Planned(time.Since(began), err)
+	a.edge.warn(a.log, "plan", err != nil, "no plan can be made", "err", err)
+	if err != nil {
+		return
+	}
+	a.plan = plan
+	a.keepInput(in)
+	a.log.Debug("planned", "status", plan.Status, "cost", plan.Objective.String(), "bound", plan.LowerBound.String(), "dur", time.Since(began))
+}
+
+// result is what became of a want.
+type result struct {
+	decide.Want
+	guard.Decision
+	isNew bool // another want, outcome or rule than in the cycle before
+}
+
+// apply takes every want through its guard, all at once: only the slowest device counts. While the clock
+// cannot be believed it only says what was wanted.
+func (a *Agent) apply(ctx context.Context, c *cycleView) map[string]result {
+	wants := a.planner.Wants(c.in, a.plan)
+	results := make([]result, len(wants))
+	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	defer cancel()
+	var all sync.WaitGroup
+	for i, w := range wants {
+		results[i].Want = w
+		if c.sanity == nil {
+			all.Go(func() {
+				results[i].Decision = a.guards[w.Device].Request(ctx, c.in.Now, w.Setpoint, c.in.Observed[w.Device])
+			})
+		}
+	}
+	all.Wait()
+	out := make(map[string]result, len(results))
+	for _, r := range results {
+		before := a.told[r.Device]
+		r.isNew = before.Outcome != r.Outcome || before.Rule != r.Rule || before.Setpoint != r.Setpoint
+		a.told[r.Device], out[r.Device] = r, r
+		a.tell(r)
+	}
+	if c.sanity == nil {
+		a.record(c.in, out)
+	}
+	return out
+}
+
+// tell says what changed: each applied setpoint with its reason, each rule that begins to hold one back.
+func (a *Agent) tell(r result) {
+	if r.Sent != nil {
+		a.metrics.Commanded(r.Device)
+	}
+	if !r.isNew {
+		return
+	}
+	args := []any{"device", r.Device, "setpoint", r.Setpoint.String(), "reason", r.Reason.Code}
+	if r.Rule != "" {
+		args = append(args, "rule", string(r.Rule))
+	}
+	if !r.Until.IsZero() {
+		args = append(args, "until", r.Until.In(a.cfg.Home.Zone).Format(time.TimeOnly))
+	}
+	if r.Err != nil {
+		args = append(args, "err", r.Err)
+	}
+	switch r.Outcome {
+	case guard.Applied:
+		if r.Rule == guard.Retry {
+			a.log.Warn("setpoint repeated: the device did not show it", args...)
+			return
+		}
+		a.log.Info("setpoint applied", args...)
+	case guard.Fault:
+		a.metrics.Failed(r.Device, string(r.Rule))
+		a.log.Error("device does not do as it is told", args...)
+	case guard.Refused:
+		a.metrics.Failed(r.Device, string(r.Rule))
+		a.log.Warn("setpoint refused", args...)
+	case guard.Held:
+		a.log.Info("setpoint held back", args...)
+	}
+}
+
+// hold stops the clock of a home that can wait while a plan is made.
+func (a *Agent) hold() (release func()) {
+	if a.options.Hold == nil {
+		return func() {}
+	}
+	return a.options.Hold()
+}
+
+// planned is the power the plan has for a device now.
+func (a *Agent) planned(device string, now time.Time) *energy.Watts {
+	slot, ok := a.plan.Slot(now)
+	power := a.plan.Power(device)
+	if !ok || power == nil {
+		return nil
+	}
+	return &power[slot]
+}

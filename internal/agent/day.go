@@ -1,0 +1,66 @@
+package agent
+
+import (
+	"time"
+
+	"hearth/devices"
+	"hearth/energy"
+	"hearth/internal/agent/decide"
+)
+
+// day is what the house connection has counted since local midnight.
+type day struct {
+	Start    time.Time         `json:"start"`
+	Imported energy.WattHours  `json:"imported"`
+	Exported energy.WattHours  `json:"exported"`
+	Cost     energy.Money      `json:"cost"` // import less export
+	Carbon   energy.Grams      `json:"carbon"`
+	Unpriced energy.WattHours  `json:"unpriced"` // exchanged while no price was known: in no cost
+	In, Out  *energy.WattHours `json:"-"`        // the meter's counters when they were last seen
+	Seen     time.Time         `json:"-"`
+}
+
+// count adds what has passed since the last cycle: by the meter's counters where it has them, by its power
+// otherwise.
+func (a *Agent) count(now time.Time, observed map[string]devices.Observation, s decide.Signals) {
+	if midnight := energy.Day(now, a.cfg.Home.Zone).Start; !a.day.Start.Equal(midnight) {
+		a.day = day{Start: midnight, In: a.day.In, Out: a.day.Out, Seen: a.day.Seen}
+	}
+	if a.grid == "" {
+		return
+	}
+	o, maxAge := observed[a.grid], a.maxAge(a.grid)
+	in, out := a.day.passed(now, o, maxAge)
+	d := &a.day
+	d.Imported, d.Exported = d.Imported+in, d.Exported+out
+	buy, hasBuy := s.ImportPrice.At(now)
+	sell, hasSell := s.ExportPrice.At(now)
+	if hasBuy && hasSell {
+		d.Cost += buy.Of(in) - sell.Of(out)
+	} else {
+		d.Unpriced += in + out
+	}
+	if carbon, ok := s.Carbon.At(now); ok {
+		d.Carbon += carbon.Of(in)
+	}
+}
+
+func (d *day) passed(now time.Time, o devices.Observation, maxAge time.Duration) (in, out energy.WattHours) {
+	imported, hasIn := o.Imported.Fresh(now, maxAge)
+	exported, hasOut := o.Exported.Fresh(now, maxAge)
+	since := now.Sub(d.Seen)
+	d.Seen = now
+	if hasIn && hasOut {
+		if d.In != nil && d.Out != nil {
+			in, out = max(0, imported-*d.In), max(0, exported-*d.Out) // a meter exchanged counts from then on
+		}
+		d.In, d.Out = &imported, &exported
+		return in, out
+	}
+	d.In, d.Out = nil, nil
+	if power, ok := o.Power.Fresh(now, maxAge); ok && since > 0 && since <= maxAge {
+		e := power.Over(since)
+		return max(0, e), max(0, -e)
+	}
+	return 0, 0
+}

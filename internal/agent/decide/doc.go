@@ -1,0 +1,15 @@
+// Package decide turns what is known into what to ask of each device. It is pure: the same [Input] gives
+// the same answer on a desk as in the cellar, so every decision can be run again from the store.
+//
+// # Basics
+//
+//   - A [Planner] knows the [Home]: its limits and what each device is for.
+//   - [Planner.Remember] notes what was seen of each device's daily task (started, how long it ran, done).
+//   - [Planner.Problem] writes the planning problem of an input, [Planner.Solve] solves it.
+//   - [Planner.Wants] reads from the running plan what each device should do now, and says why.
+//
+// # Caveats
+//
+// Nothing is invented: the horizon ends where the first price is missing ([ErrNoPrice] when it is missing
+// now), a device whose state is not known is not planned and is left to its own control.
+package decide

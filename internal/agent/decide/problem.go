@@ -1,0 +1,211 @@
+package decide
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"hearth/energy"
+	"hearth/scheduler"
+)
+
+// Solve plans the input. The error is [ErrNoPrice], or of a problem that the solver refuses.
+func (p *Planner) Solve(ctx context.Context, in Input, o scheduler.Options) (*Plan, error) {
+	problem, err := p.Problem(in)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := scheduler.Solve(ctx, problem, o)
+	if err != nil {
+		return nil, err
+	}
+	return &Plan{in.Now, problem, plan}, nil
+}
+
+// Problem is the planning problem of an input: from the slot that holds now to the horizon, or to the first
+// slot without an import or export price.
+func (p *Planner) Problem(in Input) (*scheduler.Problem, error) {
+	n := min(len(in.ImportPrice), len(in.ExportPrice))
+	if n == 0 {
+		return nil, ErrNoPrice
+	}
+	grid := energy.NewGrid(in.Grid.Start, in.Grid.Step, n)
+	problem := &scheduler.Problem{
+		Grid: grid, Currency: p.home.Currency,
+		ImportPrice: in.ImportPrice[:n], ExportPrice: in.ExportPrice[:n],
+		Carbon: in.Carbon[:n], CarbonPrice: p.home.CarbonPrice,
+		Solar: in.Solar[:n], BaseLoad: in.BaseLoad[:n],
+		ImportLimit: scheduler.Constant(p.home.MaxImport, n), ExportLimit: scheduler.Constant(p.home.MaxExport, n),
+	}
+	for _, d := range p.home.Devices {
+		if planned := p.device(d, in, problem); planned != nil {
+			problem.Devices = append(problem.Devices, planned)
+		}
+	}
+	return problem, nil
+}
+
+// device is the device as the planner sees it; nil when there is nothing to plan.
+func (p *Planner) device(d Device, in Input, problem *scheduler.Problem) scheduler.Device {
+	switch {
+	case d.Battery != nil:
+		return battery(d, in, problem)
+	case d.Vehicle != nil:
+		return p.vehicle(d, in, problem.Grid)
+	case d.Appliance != nil:
+		return p.appliance(d, in, problem.Grid)
+	case d.Load != nil:
+		return p.load(d, in, problem.Grid)
+	}
+	return nil
+}
+
+func battery(d Device, in Input, problem *scheduler.Problem) scheduler.Device {
+	soc, ok := in.Observed[d.Name].SoC.Fresh(in.Now, d.MaxAge)
+	if !ok {
+		return nil
+	}
+	b := d.Battery
+	within := func(s energy.SoC) energy.WattHours { return energy.WattHours(float64(b.Capacity) * float64(s)) }
+	return scheduler.Battery{
+		ID: d.Name, EnergyMin: within(b.Min), EnergyMax: within(b.Max),
+		EnergyInitial: within(min(max(soc, b.Min), b.Max)), // what is outside the band is not ours to use
+		ChargeMax:     b.MaxCharge, DischargeMax: b.MaxDischarge,
+		ChargeEfficiency: b.Efficiency, DischargeEfficiency: b.Efficiency,
+		Wear: b.Wear, TerminalValue: terminalValue(problem, b),
+	}
+}
+
+// terminalValue is what a stored kWh is worth at the end of the horizon: what it will replace is not known,
+// so it counts as the mean of what is known, after its loss and wear.
+func terminalValue(problem *scheduler.Problem, b *Battery) energy.Price {
+	sum := 0.0
+	for t, price := range problem.ImportPrice {
+		sum += price.Float() + problem.CarbonPrice.Float()*float64(problem.Carbon[t])*1e-6
+	}
+	value := (sum/float64(len(problem.ImportPrice)) - b.Wear.Float()) * b.Efficiency
+	return energy.PriceOf(math.Max(0, value))
+}
+
+// vehicle is planned while it is plugged in and its need is not met. What is asked for from the plug is
+// stored after losses. One slot of least power is left as room, so that a small rest can be charged at all.
+func (p *Planner) vehicle(d Device, in Input, grid energy.Grid) scheduler.Device {
+	seen, v := in.Observed[d.Name], d.Vehicle
+	isPlugged, ok := seen.Plugged.Fresh(in.Now, d.MaxAge)
+	charged, isCounted := seen.Session.Fresh(in.Now, d.MaxAge)
+	if !ok || !isPlugged || !isCounted {
+		return nil
+	}
+	slot := v.MinCharge.Over(grid.Step)
+	rest := v.Need - charged
+	if rest < slot/10 {
+		return nil
+	}
+	ready := p.at(v.Ready, in.Now)
+	if !ready.After(in.Now) {
+		ready = p.at(v.Ready+24*60, in.Now)
+	}
+	task := in.Memory[d.Name]
+	return scheduler.Vehicle{
+		ID: d.Name, Arrive: 0, Depart: max(1, min(slotsBefore(grid, ready), grid.Count())),
+		Ranges:           []scheduler.Range{{Min: v.MinCharge, Max: v.MaxCharge}},
+		ChargeEfficiency: v.Efficiency,
+		Required:         rest * energy.WattHours(v.Efficiency), Room: (rest + slot) * energy.WattHours(v.Efficiency),
+		OnFor: onFor(task, in.Now, grid.Step),
+	}
+}
+
+func (p *Planner) appliance(d Device, in Input, grid energy.Grid) scheduler.Device {
+	task := in.Memory[d.Name]
+	profile := onto(*d.Appliance, in.Now.Sub(task.Began), grid.Step)
+	if !task.Began.IsZero() {
+		profile = profile[:min(len(profile), grid.Count())]
+		if len(profile) == 0 {
+			return nil
+		}
+		return scheduler.Shiftable{ID: d.Name, Profile: profile, LatestEnd: len(profile)}
+	}
+	profile = onto(*d.Appliance, 0, grid.Step)
+	from, to := p.span(d, task, in.Now, grid, len(profile))
+	if to-from < len(profile) {
+		return nil
+	}
+	return scheduler.Shiftable{ID: d.Name, Profile: profile, Earliest: from, LatestEnd: to}
+}
+
+func (p *Planner) load(d Device, in Input, grid energy.Grid) scheduler.Device {
+	task, run := in.Memory[d.Name], d.Load
+	left := run.For
+	if !task.IsDone {
+		left -= task.Ran
+	}
+	need := ceil(left-grid.Step/3, grid.Step) // a rest of a few minutes is not worth another start
+	from, to := p.span(d, task, in.Now, grid, need)
+	if need = min(need, to-from); need <= 0 {
+		return nil
+	}
+	on := 0
+	if from == 0 {
+		on = onFor(task, in.Now, grid.Step)
+	}
+	least := min(ceil(run.AtLeast, grid.Step), need+on)
+	off := 0
+	if on == 0 && !task.IsOn && !task.Since.IsZero() {
+		off = max(1, int(in.Now.Sub(task.Since)/grid.Step))
+	}
+	return scheduler.Interruptible{
+		ID: d.Name, Power: run.Power, RunSlots: need, Earliest: from, LatestEnd: to,
+		MinOn: max(1, least), MinOff: max(1, ceil(d.MinOff, grid.Step)), OnFor: on, OffFor: off,
+	}
+}
+
+// span is the slots of the task's window: the one under way, or the next when it is done. When too little of
+// it is left for what must still be done, the task may overrun it from now on: late is better than never.
+func (p *Planner) span(d Device, task Task, now time.Time, grid energy.Grid, need int) (from, to int) {
+	window := p.window(d.Daily, now)
+	if task.IsDone && task.Window.Start.Equal(window.Start) {
+		window = p.window(d.Daily, window.End)
+	}
+	from = max(0, ceil(window.Start.Sub(grid.Start), grid.Step))
+	to = slotsBefore(grid, window.End)
+	if from == 0 && to < need {
+		to = need
+	}
+	return from, min(to, grid.Count())
+}
+
+// onto lays what is left of a program after elapsed on whole slots; a rest of a slot counts with its mean.
+func onto(program Program, elapsed, slot time.Duration) []energy.Watts {
+	start := time.Unix(0, 0)
+	var points []energy.Point[energy.Watts]
+	for i, power := range program.Power {
+		points = append(points, energy.Point[energy.Watts]{
+			Interval: energy.Span(start.Add(time.Duration(i)*program.Step), program.Step), Value: power,
+		})
+	}
+	left := ceil(program.Length()-elapsed, slot)
+	if left <= 0 {
+		return nil
+	}
+	end := start.Add(program.Length())
+	points = append(points, energy.Point[energy.Watts]{Interval: energy.Span(end, slot)}) // fills the last slot
+	s := energy.Series[energy.Watts]{Points: points}
+	var out []energy.Watts
+	for _, point := range energy.Resample(s, energy.NewGrid(start.Add(max(0, elapsed)), slot, left)).Points {
+		out = append(out, point.Value)
+	}
+	return out
+}
+
+// onFor is how many slots a device has been on; at least one when it is on at all.
+func onFor(t Task, now time.Time, slot time.Duration) int {
+	if !t.IsOn {
+		return 0
+	}
+	return max(1, int(now.Sub(t.Since)/slot))
+}
+
+// slotsBefore is how many whole slots of the grid end by t.
+func slotsBefore(grid energy.Grid, t time.Time) int { return int(t.Sub(grid.Start) / grid.Step) }
+
+func ceil(d, step time.Duration) int { return int((d + step - 1) / step) }

@@ -1,0 +1,17 @@
+// Package agent is the daemon: it reads devices and signals, plans, and is the only one that writes to
+// devices.
+//
+// # Basics
+//
+// [New] builds everything that can fail from a configuration, [Agent.Run] works until its context ends,
+// [Agent.Close] lets go of what New took; it may be called at any time and twice. A cycle is
+//
+//	read (one frozen observation of each device) > plan (when due; package decide) > guard > apply
+//
+// Decisions, and the inputs of plans, are kept in the store so that they can be made again.
+//
+// # Caveats
+//
+// Nothing is switched before the clock can be believed, and nothing at all is replayed after a restart.
+// One broken device never stops the cycle. The agent is ready after its first good cycle.
+package agent

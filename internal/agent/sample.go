@@ -1,0 +1,61 @@
+package agent
+
+import (
+	"hearth/energy"
+	"hearth/internal/agent/metrics"
+)
+
+// sample is what the metrics say of a cycle.
+func (a *Agent) sample(c *cycleView) metrics.Sample {
+	now := c.in.Now
+	s := metrics.Sample{Currency: a.cfg.Home.Currency, IsSane: c.sanity == nil}
+	for _, direction := range []struct {
+		name   string
+		prices energy.Series[energy.Price]
+	}{{"import", c.signals.ImportPrice}, {"export", c.signals.ExportPrice}} {
+		if p, ok := pointAt(direction.prices, now); ok {
+			price := metrics.Price{Direction: direction.name, Price: p.Value}
+			if p.Origin != nil {
+				price.Source = p.Origin.Source
+				if !isAssumed(p.Origin) {
+					price.Age = now.Sub(p.Origin.Fetched)
+				}
+			}
+			s.Prices = append(s.Prices, price)
+		}
+	}
+	if v, ok := c.signals.Carbon.At(now); ok {
+		s.Carbon = &v
+	}
+	for _, v := range a.vens {
+		signals := v.Signals(now)
+		s.VTNs = append(s.VTNs, metrics.VTN{Name: v.name, IsUp: signals.Err == "" && !signals.LastSuccess.IsZero(), LastSuccess: signals.LastSuccess})
+	}
+	if a.plan != nil {
+		plan := metrics.Plan{Age: now.Sub(a.plan.Made), Objective: a.plan.Objective}
+		if gap, ok := a.plan.Gap(); ok {
+			plan.Gap = &gap
+		}
+		s.Plan = &plan
+	}
+	for _, d := range a.cfg.Devices {
+		o := c.in.Observed[d.Name]
+		m := metrics.Device{Name: d.Name, Planned: a.planned(d.Name, now)}
+		m.Power, m.SoC = pointer(o.Power.Fresh(now, d.MaxAge)), pointer(o.SoC.Fresh(now, d.MaxAge))
+		m.Imported, m.Exported = pointer(o.Imported.Fresh(now, d.MaxAge)), pointer(o.Exported.Fresh(now, d.MaxAge))
+		if o.Online.Valid {
+			m.IsUp = &o.Online.Value
+		}
+		s.Devices = append(s.Devices, m)
+	}
+	stats := a.store.Stats()
+	s.Store = metrics.Store{Size: stats.Size, WrittenBytes: stats.WrittenBytes, Errors: stats.Errors, Quarantined: stats.Quarantined, IsWritable: stats.Writable}
+	return s
+}
+
+func pointer[T any](v T, ok bool) *T {
+	if !ok {
+		return nil
+	}
+	return &v
+}

@@ -1,0 +1,275 @@
+package agent
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"hearth/api"
+	"hearth/devices"
+	"hearth/devices/guard"
+	"hearth/energy"
+	"hearth/internal/agent/decide"
+	"hearth/internal/config"
+)
+
+// Home is what the page shows of now.
+func (a *Agent) Home() api.Home {
+	if h := a.home.Load(); h != nil {
+		return *h
+	}
+	return api.Home{Name: a.cfg.Home.Name, Zone: a.cfg.Home.Zone.String(), Currency: string(a.cfg.Home.Currency), Now: a.clock.Now()}
+}
+
+// Timeline is what the page shows of today and tomorrow.
+func (a *Agent) Timeline() api.Timeline {
+	if t := a.timeline.Load(); t != nil {
+		return *t
+	}
+	return api.Timeline{Currency: string(a.cfg.Home.Currency)}
+}
+
+// ready answers /readyz: a first good cycle is done, the clock is believed, the store can be written.
+func (a *Agent) ready() (bool, string) {
+	h := a.home.Load()
+	if h == nil {
+		return false, "the first cycle is not done yet"
+	}
+	var reasons []string
+	for _, part := range h.Health {
+		if !part.OK && (part.Part == clockPart || part.Part == storePart) {
+			reasons = append(reasons, part.Part+": "+part.Text)
+		}
+	}
+	return len(reasons) == 0, strings.Join(reasons, "; ")
+}
+
+// Parts of the agent, as the page's health line names them.
+const (
+	clockPart = "clock"
+	storePart = "store"
+	pricePart = "prices"
+	planPart  = "plan"
+)
+
+// show makes the page's view of a cycle.
+func (a *Agent) show(c *cycleView) {
+	h := api.Home{
+		Revision: a.revision, Now: c.in.Now, Zone: a.cfg.Home.Zone.String(), Name: a.cfg.Home.Name, Note: a.options.Note,
+		Currency: string(a.cfg.Home.Currency),
+		Price:    priceNow(c.signals.ImportPrice, c.in.Now), Carbon: numberNow(c.signals.Carbon, c.in.Now),
+		Plan: planInfo(a.plan), Health: a.health(c),
+	}
+	if a.grid != "" {
+		h.Today = api.Totals{
+			Imported: float64(a.day.Imported), Exported: float64(a.day.Exported),
+			Cost: a.day.Cost.Float(), Carbon: float64(a.day.Carbon),
+		}
+		h.Grid = number(c.in.Observed[a.grid].Power, c.in.Now, a.maxAge(a.grid))
+	}
+	if solar := a.first(config.Solar); solar != "" {
+		h.Solar = number(c.in.Observed[solar].Power, c.in.Now, a.maxAge(solar))
+	}
+	for _, d := range a.cfg.Devices {
+		h.Devices = append(h.Devices, a.deviceView(d, c))
+	}
+	a.home.Store(&h)
+}
+
+func (a *Agent) deviceView(d config.Device, c *cycleView) api.Device {
+	o := c.in.Observed[d.Name]
+	v := api.Device{
+		Name: d.Name, Title: d.Title, Kind: string(d.Kind),
+		Power: number(o.Power, c.in.Now, d.MaxAge), SoC: number(o.SoC, c.in.Now, d.MaxAge), Seen: seen(o),
+	}
+	r, isControlled := c.results[d.Name]
+	v.State = state(d, o, v.Power, r)
+	if !isControlled {
+		return v
+	}
+	v.Why = a.sentence(r)
+	if run, ok := a.plan.Run(d.Name, c.in.Now); ok && d.Kind != config.Battery {
+		v.NextRun = &api.Span{Start: run.Start, End: run.End}
+	}
+	return v
+}
+
+// state is one word for what a device does.
+func state(d config.Device, o devices.Observation, power *float64, r result) string {
+	switch {
+	case o.Online.Valid && !o.Online.Value:
+		return "offline"
+	case r.Outcome == guard.Fault:
+		return "fault"
+	case r.Outcome == guard.Held && r.Rule == guard.Override:
+		return "held"
+	case power == nil && !o.On.Valid:
+		return "unknown"
+	}
+	taking := power != nil && *power > float64(idlePower)
+	giving := power != nil && *power < -float64(idlePower)
+	switch d.Kind {
+	case config.Battery, config.Vehicle:
+		switch {
+		case taking:
+			return "charging"
+		case giving:
+			return "discharging"
+		}
+		return "idle"
+	case config.Appliance, config.Load:
+		switch {
+		case taking:
+			return "on"
+		case r.Setpoint.Mode == energy.Off || o.On.Valid && !o.On.Value:
+			return "waiting"
+		}
+		return "idle"
+	}
+	return map[bool]string{true: "on", false: "idle"}[taking || giving]
+}
+
+// idlePower is what standby takes at most.
+const idlePower energy.Watts = 15
+
+// sentence is the reason for what a device is told, or the guard's reason why it is not.
+func (a *Agent) sentence(r result) string {
+	until := ""
+	if !r.Until.IsZero() {
+		until = " until " + r.Until.In(a.cfg.Home.Zone).Format("15:04")
+	}
+	switch {
+	case r.Outcome == guard.Fault:
+		return "Does not do as it is told; left alone" + until + "."
+	case r.Rule == guard.Override:
+		return "Switched by hand; left as it is" + until + "."
+	case r.Outcome == guard.Held:
+		return r.Reason.Text + " Rests" + until + " first."
+	case r.Outcome == guard.Refused && r.Rule == guard.Offline:
+		return "Cannot be reached."
+	case r.Outcome == guard.Refused:
+		return fmt.Sprintf("Is not told anything now (%s).", r.Rule)
+	}
+	return r.Reason.Text
+}
+
+// health is one line for each part.
+func (a *Agent) health(c *cycleView) []api.Health {
+	lines := []api.Health{a.part(clockPart, c.sanity, "is believed")}
+	for _, v := range a.vens {
+		s := v.Signals(c.in.Now)
+		line := api.Health{Part: "vtn " + v.name, OK: s.Err == "" && !s.LastSuccess.IsZero(), Text: s.Err}
+		switch {
+		case line.OK:
+			line.Text = "answers"
+		case line.Text == "":
+			line.Text = "was not asked yet"
+		}
+		if !s.LastSuccess.IsZero() {
+			line.Since = &s.LastSuccess
+		}
+		lines = append(lines, line)
+	}
+	lines = append(lines, a.priceHealth(c))
+	for _, l := range a.links {
+		lines = append(lines, a.part(l.name, l.err(), "is connected"))
+	}
+	var trouble error
+	if stats := a.store.Stats(); !stats.Writable {
+		trouble = fmt.Errorf("cannot be written: what is measured stays in memory")
+	} else if stats.Quarantined > 0 {
+		trouble = fmt.Errorf("was damaged and begun anew; the damaged file lies beside it")
+	}
+	return append(lines, a.part(storePart, trouble, "can be written"))
+}
+
+func (a *Agent) part(name string, err error, fine string) api.Health {
+	if err != nil {
+		return api.Health{Part: name, Text: err.Error()}
+	}
+	return api.Health{Part: name, OK: true, Text: fine}
+}
+
+func (a *Agent) priceHealth(c *cycleView) api.Health {
+	h := api.Health{Part: pricePart, OK: true}
+	point, ok := pointAt(c.signals.ImportPrice, c.in.Now)
+	switch {
+	case !ok:
+		h.OK, h.Text = false, "no price for now: nothing is driven by price"
+	case point.Origin != nil && point.Origin.Source == assumed:
+		h.OK, h.Text = false, "nobody has published a price for now: the fallback tariff holds"
+	default:
+		last := c.signals.ImportPrice.Extent().End
+		for _, p := range c.signals.ImportPrice.Points {
+			if p.Origin != nil && p.Origin.Source == assumed && p.Start.After(c.in.Now) {
+				last = p.Start
+				break
+			}
+		}
+		h.Text = "known until " + last.In(a.cfg.Home.Zone).Format("Mon 15:04")
+		h.Since = &point.Origin.Fetched
+	}
+	return h
+}
+
+func planInfo(p *decide.Plan) api.PlanInfo {
+	if p == nil {
+		return api.PlanInfo{Status: "none"}
+	}
+	made, cost := p.Made, p.Objective.Float()
+	info := api.PlanInfo{Made: &made, Status: string(p.Status), Objective: &cost}
+	if gap, ok := p.Gap(); ok {
+		g := gap.Float()
+		info.Gap = &g
+	}
+	return info
+}
+
+func number[T ~float64](r energy.Reading[T], now time.Time, maxAge time.Duration) *float64 {
+	v, ok := r.Fresh(now, maxAge)
+	if !ok {
+		return nil
+	}
+	f := float64(v)
+	return &f
+}
+
+func numberNow[T ~float64](s energy.Series[T], now time.Time) *float64 {
+	v, ok := s.At(now)
+	if !ok {
+		return nil
+	}
+	f := float64(v)
+	return &f
+}
+
+func priceNow(s energy.Series[energy.Price], now time.Time) *float64 {
+	v, ok := s.At(now)
+	if !ok {
+		return nil
+	}
+	f := v.Float()
+	return &f
+}
+
+func pointAt[T any](s energy.Series[T], now time.Time) (energy.Point[T], bool) {
+	within := s.Slice(energy.Span(now, 1)).Points
+	if len(within) == 0 {
+		return energy.Point[T]{}, false
+	}
+	return within[0], true
+}
+
+// seen is when the device last said anything.
+func seen(o devices.Observation) *time.Time {
+	var last time.Time
+	for _, at := range []time.Time{o.Power.At, o.On.At, o.SoC.At, o.Imported.At, o.Setpoint.At, o.Plugged.At} {
+		if at.After(last) {
+			last = at
+		}
+	}
+	if last.IsZero() {
+		return nil
+	}
+	return &last
+}
