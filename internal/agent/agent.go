@@ -59,7 +59,7 @@ type Agent struct {
 	closeErr  error
 
 	store    *storage.Store
-	vens     []vtn
+	vens     []followed
 	links    []link
 	metered  map[string]bool // devices that measure power
 	devices  []*devices.Device
@@ -166,9 +166,5 @@ func (a *Agent) Close() error {
 }
 
 func (a *Agent) solverOptions() scheduler.Options {
-	o := scheduler.Options{TimeLimit: a.cfg.Planning.TimeLimit, Seed: 1}
-	if a.plan != nil {
-		o.Warm = a.plan.Plan
-	}
-	return o
+	return scheduler.Options{TimeLimit: a.cfg.Planning.TimeLimit, Seed: 1}
 }

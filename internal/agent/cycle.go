@@ -80,6 +80,7 @@ func (a *Agent) situation(in decide.Input) string {
 // replan makes a plan, or keeps the old one and says why.
 func (a *Agent) replan(ctx context.Context, in decide.Input) {
 	defer a.hold()()
+	in.Before = a.plan.Schedules()
 	a.tried, a.madeFor = in.Now, a.situation(in)
 	began := time.Now()
 	plan, err := a.planner.Solve(ctx, in, a.solverOptions())

@@ -19,8 +19,8 @@ import (
 	"hearth/openadr/ven"
 )
 
-// vtn is an OpenADR server that is followed.
-type vtn struct {
+// followed is an OpenADR server we listen to.
+type followed struct {
 	name string
 	*ven.VEN
 }
@@ -50,7 +50,7 @@ func (a *Agent) openVENs(context.Context) error {
 		if err := v.Restore(); err != nil {
 			a.log.Warn("last signals are not readable: beginning without them", "vtn", c.Name, "err", err)
 		}
-		a.vens = append(a.vens, vtn{c.Name, v})
+		a.vens = append(a.vens, followed{c.Name, v})
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ func (a *Agent) sample(c *cycleView) metrics.Sample {
 	}
 	for _, v := range a.vens {
 		signals := v.Signals(now)
-		s.VTNs = append(s.VTNs, metrics.VTN{Name: v.name, IsUp: signals.Err == "" && !signals.LastSuccess.IsZero(), LastSuccess: signals.LastSuccess})
+		s.VTNs = append(s.VTNs, metrics.VTN{Name: v.name, IsUp: signals.Err == "" && !signals.LastSuccess.IsZero(), LastSuccess: signals.LastSuccess, Rejected: len(signals.Rejected)})
 	}
 	if a.plan != nil {
 		plan := metrics.Plan{Age: now.Sub(a.plan.Made), Objective: a.plan.Objective}

@@ -2,6 +2,8 @@ package decide
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"hearth/devices"
@@ -34,6 +36,37 @@ type Input struct {
 	Carbon      []energy.GramsPerKWh           `json:"carbon"`
 	BaseLoad    []energy.Watts                 `json:"base_load"`
 	Solar       []energy.Watts                 `json:"solar"`
+	Before      *Schedules                     `json:"before,omitempty"` // what was planned until now; nil: nothing
+}
+
+// Schedules is the powers of a plan, one value a slot: all that the next plan begins with.
+type Schedules struct {
+	Grid  energy.Grid               `json:"grid"`
+	Power map[string][]energy.Watts `json:"power"`
+}
+
+// Schedules is what the next plan begins with; nil for no plan.
+func (p *Plan) Schedules() *Schedules {
+	if p == nil {
+		return nil
+	}
+	s := &Schedules{p.Problem.Grid, map[string][]energy.Watts{}}
+	for _, d := range p.Devices {
+		s.Power[d.ID] = d.Power
+	}
+	return s
+}
+
+// warm is the schedules as the solver takes them.
+func (s *Schedules) warm() *scheduler.Plan {
+	if s == nil {
+		return nil
+	}
+	p := &scheduler.Plan{Grid: s.Grid}
+	for _, name := range slices.Sorted(maps.Keys(s.Power)) {
+		p.Devices = append(p.Devices, scheduler.DevicePlan{ID: name, Power: s.Power[name]})
+	}
+	return p
 }
 
 // Input lays the signals on the slots from the one that holds now to the horizon.

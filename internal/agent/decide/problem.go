@@ -9,12 +9,13 @@ import (
 	"hearth/scheduler"
 )
 
-// Solve plans the input. The error is [ErrNoPrice], or of a problem that the solver refuses.
+// Solve plans the input, beginning with the schedules before. The error is [ErrNoPrice], or of a problem that the solver refuses.
 func (p *Planner) Solve(ctx context.Context, in Input, o scheduler.Options) (*Plan, error) {
 	problem, err := p.Problem(in)
 	if err != nil {
 		return nil, err
 	}
+	o.Warm = in.Before.warm()
 	plan, err := scheduler.Solve(ctx, problem, o)
 	if err != nil {
 		return nil, err

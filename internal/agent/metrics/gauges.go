@@ -34,6 +34,7 @@ type VTN struct {
 	Name        string
 	IsUp        bool      // the last poll worked
 	LastSuccess time.Time // zero: never
+	Rejected    int       // intervals of its events that cannot be used
 }
 
 // Plan is the running plan.
@@ -65,7 +66,7 @@ type Store struct {
 type gauges struct {
 	sample atomic.Pointer[Sample]
 
-	price, priceAge, carbon, vtnUp, vtnSuccess              *prometheus.Desc
+	price, priceAge, carbon, vtnUp, vtnSuccess, vtnRejected *prometheus.Desc
 	planAge, planObjective, planGap                         *prometheus.Desc
 	isUp, power, planned, soc, energy                       *prometheus.Desc
 	isSane, size, written, storeErrors, damaged, isWritable *prometheus.Desc
@@ -81,6 +82,7 @@ func newGauges() *gauges {
 		carbon:        d("carbon_intensity_grams_per_kwh", "CO2 equivalent of a kWh taken from the grid now."),
 		vtnUp:         d("vtn_up", "1 while the last poll of the VTN worked.", "vtn"),
 		vtnSuccess:    d("vtn_last_success_timestamp_seconds", "When a poll of the VTN worked last.", "vtn"),
+		vtnRejected:   d("vtn_rejected", "Intervals, or whole events, that the VTN publishes and we cannot use.", "vtn"),
 		planAge:       d("plan_age_seconds", "Time since the running plan was made; absent without a plan."),
 		planObjective: d("plan_objective", "What the running plan costs, by its own objective.", "currency"),
 		planGap:       d("plan_gap", "No plan could cost less by more than this.", "currency"),
@@ -102,7 +104,7 @@ func (g *gauges) show(s Sample) { g.sample.Store(&s) }
 
 // Describe implements [prometheus.Collector].
 func (g *gauges) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.price, g.priceAge, g.carbon, g.vtnUp, g.vtnSuccess, g.planAge, g.planObjective, g.planGap,
+	for _, d := range []*prometheus.Desc{g.price, g.priceAge, g.carbon, g.vtnUp, g.vtnSuccess, g.vtnRejected, g.planAge, g.planObjective, g.planGap,
 		g.isUp, g.power, g.planned, g.soc, g.energy, g.isSane, g.size, g.written, g.storeErrors, g.damaged, g.isWritable} {
 		ch <- d
 	}
@@ -126,6 +128,7 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 	known(gauge, g.carbon, s.Carbon)
 	for _, v := range s.VTNs {
 		gauge(g.vtnUp, bit(v.IsUp), v.Name)
+		gauge(g.vtnRejected, float64(v.Rejected), v.Name)
 		if !v.LastSuccess.IsZero() {
 			gauge(g.vtnSuccess, float64(v.LastSuccess.UnixMilli())/1000, v.Name)
 		}
