@@ -3,6 +3,7 @@ package agent
 import (
 	"time"
 
+	"hearth/api"
 	"hearth/devices"
 	"hearth/energy"
 	"hearth/internal/agent/decide"
@@ -63,4 +64,14 @@ func (d *day) passed(now time.Time, o devices.Observation, maxAge time.Duration)
 		return max(0, e), max(0, -e)
 	}
 	return 0, 0
+}
+
+// view is the day as the page shows it. Money is not known while some of the energy had no price.
+func (d day) view() api.Totals {
+	imported, exported, cost, carbon := float64(d.Imported), float64(d.Exported), d.Cost.Float(), float64(d.Carbon)
+	t := api.Totals{Imported: &imported, Exported: &exported, Cost: &cost, Carbon: &carbon}
+	if d.Unpriced > 0 {
+		t.Cost = nil
+	}
+	return t
 }

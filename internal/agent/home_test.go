@@ -162,7 +162,7 @@ func TestAgent_KeepsPricesWhenTheVTNFails(t *testing.T) {
 		if got := prices(); got != 192 {
 			t.Errorf("%s: %d prices are left", fault, got)
 		}
-		if !strings.Contains(l.get("/metrics"), `hearth_vtn_up{vtn="utility"} 0`) {
+		if m := l.get("/metrics"); !strings.Contains(m, `hearth_vtn_up{vtn="utility"} 0`) && !strings.Contains(m, `hearth_vtn_rejected{vtn="utility"} 6`) {
 			t.Errorf("%s: the metric does not tell", fault)
 		}
 		l.home.VTN().Heal()

@@ -1,6 +1,9 @@
 package agent
 
 import (
+	"strings"
+	"time"
+
 	"hearth/energy"
 	"hearth/internal/agent/metrics"
 )
@@ -18,7 +21,7 @@ func (a *Agent) sample(c *cycleView) metrics.Sample {
 			if p.Origin != nil {
 				price.Source = p.Origin.Source
 				if !isAssumed(p.Origin) {
-					price.Age = now.Sub(p.Origin.Fetched)
+					price.Age = now.Sub(a.confirmed(p.Origin, now))
 				}
 			}
 			s.Prices = append(s.Prices, price)
@@ -51,6 +54,17 @@ func (a *Agent) sample(c *cycleView) metrics.Sample {
 	stats := a.store.Stats()
 	s.Store = metrics.Store{Size: stats.Size, WrittenBytes: stats.WrittenBytes, Errors: stats.Errors, Quarantined: stats.Quarantined, IsWritable: stats.Writable}
 	return s
+}
+
+// confirmed is when a source last said that what it said still holds.
+func (a *Agent) confirmed(o *energy.Origin, now time.Time) time.Time {
+	last := o.Fetched
+	for _, v := range a.vens {
+		if s := v.Signals(now); strings.HasPrefix(o.Source, v.name+"/") && s.LastSuccess.After(last) {
+			last = s.LastSuccess
+		}
+	}
+	return last
 }
 
 func pointer[T any](v T, ok bool) *T {

@@ -61,10 +61,7 @@ func (a *Agent) show(c *cycleView) {
 		Plan: planInfo(a.plan), Health: a.health(c),
 	}
 	if a.grid != "" {
-		h.Today = api.Totals{
-			Imported: float64(a.day.Imported), Exported: float64(a.day.Exported),
-			Cost: a.day.Cost.Float(), Carbon: float64(a.day.Carbon),
-		}
+		h.Today = a.day.view()
 		h.Grid = number(c.in.Observed[a.grid].Power, c.in.Now, a.maxAge(a.grid))
 	}
 	if solar := a.first(config.Solar); solar != "" {
@@ -80,7 +77,8 @@ func (a *Agent) deviceView(d config.Device, c *cycleView) api.Device {
 	o := c.in.Observed[d.Name]
 	v := api.Device{
 		Name: d.Name, Title: d.Title, Kind: string(d.Kind),
-		Power: number(o.Power, c.in.Now, d.MaxAge), SoC: number(o.SoC, c.in.Now, d.MaxAge), Seen: seen(o),
+		Power: number(o.Power, c.in.Now, d.MaxAge), SoC: number(o.SoC, c.in.Now, d.MaxAge),
+		Seen: seen(o), MaxAge: d.MaxAge.Seconds(),
 	}
 	r, isControlled := c.results[d.Name]
 	v.State = state(d, o, v.Power, r)
@@ -160,6 +158,8 @@ func (a *Agent) health(c *cycleView) []api.Health {
 		s := v.Signals(c.in.Now)
 		line := api.Health{Part: "vtn " + v.name, OK: s.Err == "" && !s.LastSuccess.IsZero(), Text: s.Err}
 		switch {
+		case line.OK && len(s.Rejected) > 0:
+			line.OK, line.Text = false, fmt.Sprintf("answers, but %d parts of its events cannot be used; what was readable before holds", len(s.Rejected))
 		case line.OK:
 			line.Text = "answers"
 		case line.Text == "":
@@ -207,7 +207,11 @@ func (a *Agent) priceHealth(c *cycleView) api.Health {
 			}
 		}
 		h.Text = "known until " + last.In(a.cfg.Home.Zone).Format("Mon 15:04")
-		h.Since = &point.Origin.Fetched
+		if last.After(c.in.Now.Add(a.cfg.Planning.Horizon)) {
+			h.Text = "known for as far as is planned"
+		}
+		since := a.confirmed(point.Origin, c.in.Now)
+		h.Since = &since
 	}
 	return h
 }

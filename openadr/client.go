@@ -1,0 +1,196 @@
+package openadr
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Client reads from a VTN. It is safe for concurrent use. Every error of its methods is an [*Error], except
+// the cause of a context that ended.
+type Client struct {
+	cfg    Config
+	base   *url.URL
+	http   *http.Client
+	tokens *tokens // nil: anonymous
+}
+
+// New checks the configuration; it does not connect.
+func New(cfg Config) (*Client, error) {
+	cfg.fill()
+	base, err := cfg.endpoint("vtn url", cfg.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	if base.RawQuery != "" || base.Fragment != "" {
+		return nil, fmt.Errorf("vtn url %q: must end with a path", cfg.BaseURL)
+	}
+	c := &Client{cfg: cfg, base: base}
+	if c.http, err = newHTTP(&c.cfg); err != nil {
+		return nil, err
+	}
+	if cfg.ClientID == "" {
+		if cfg.ClientSecret != "" || cfg.TokenURL != "" {
+			return nil, errors.New("vtn: a client secret or token url without a client id")
+		}
+		return c, nil
+	}
+	c.tokens = &tokens{client: c}
+	if cfg.TokenURL != "" {
+		if c.tokens.fixed, err = cfg.endpoint("token url", cfg.TokenURL); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// Close drops idle connections. The client stays usable.
+func (c *Client) Close() error {
+	c.http.CloseIdleConnections()
+	return nil
+}
+
+// Query narrows a list. The zero value asks for everything the credentials may see.
+type Query struct {
+	ProgramID string // of events only
+	Targets   []string
+}
+
+func (q Query) values() url.Values {
+	v := url.Values{}
+	if q.ProgramID != "" {
+		v.Set("programID", q.ProgramID)
+	}
+	for _, t := range q.Targets {
+		v.Add("targets", t)
+	}
+	return v
+}
+
+// Programs lists every program that fits, or fails: half a list is no list.
+func (c *Client) Programs(ctx context.Context, q Query) (List[Program], error) {
+	return walk[Program](ctx, c, "programs", q)
+}
+
+// Events lists every event that fits, or fails: half a list is no list.
+func (c *Client) Events(ctx context.Context, q Query) (List[Event], error) {
+	return walk[Event](ctx, c, "events", q)
+}
+
+// Program is one program by its id.
+func (c *Client) Program(ctx context.Context, id string) (Program, error) {
+	return one[Program](ctx, c, "programs", id)
+}
+
+// Event is one event by its id; an error of kind [NotFound] says that it was withdrawn.
+func (c *Client) Event(ctx context.Context, id string) (Event, error) {
+	return one[Event](ctx, c, "events", id)
+}
+
+func one[T object](ctx context.Context, c *Client, path, id string) (T, error) {
+	var none T
+	op := "get " + path + " " + oneLine(id)
+	if !isID(id) {
+		return none, &Error{Op: op, Kind: Refused, Detail: "not an object id"}
+	}
+	body, err := c.get(ctx, op, c.base.JoinPath(path, id))
+	if err != nil {
+		return none, err
+	}
+	list, err := elements(body) // 3.0.0 answers with an array of one
+	if err != nil || len(list) != 1 {
+		return none, shapeError(op, errors.Join(err, fmt.Errorf("%d objects", len(list))))
+	}
+	var item T
+	if err := json.Unmarshal(list[0], &item); err != nil {
+		return none, shapeError(op, err)
+	}
+	if got := item.identity().ID; got != id {
+		return none, shapeError(op, fmt.Errorf("the answer has the id %q", got))
+	}
+	return item, nil
+}
+
+// isID says that the text fits the schema's objectID, and so needs no escaping in a path.
+func isID(s string) bool {
+	const legal = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+	return s != "" && len(s) <= maxID && strings.Trim(s, legal) == ""
+}
+
+// get reads JSON with the current token. When the VTN rejects that one it gets a fresh one and tries once
+// more, for tokens may be revoked before they expire.
+func (c *Client) get(ctx context.Context, op string, u *url.URL) ([]byte, error) {
+	for attempt := 1; ; attempt++ {
+		token, err := c.tokens.current(ctx)
+		if err != nil {
+			return nil, err
+		}
+		body, err := c.getOnce(ctx, op, u, token)
+		if KindOf(err) != Unauthorized || c.tokens == nil {
+			return body, err
+		}
+		c.tokens.drop(token)
+		if attempt == 2 {
+			return nil, err
+		}
+	}
+}
+
+func (c *Client) getOnce(ctx context.Context, op string, u *url.URL, token string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return nil, &Error{Op: op, Kind: Refused, Detail: oneLine(err.Error()), cause: err}
+	}
+	req.Header.Set("Accept", "application/json")
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	body, status, err := c.send(op, req)
+	if err != nil {
+		return nil, err
+	}
+	return body, bodyError(op, status, body)
+}
+
+// send returns the body of a 2xx answer, whatever it holds.
+func (c *Client) send(op string, req *http.Request) (body []byte, status int, err error) {
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, 0, transportError(req.Context(), op, err)
+	}
+	defer resp.Body.Close()
+	body, err = io.ReadAll(io.LimitReader(resp.Body, c.cfg.MaxBody+1))
+	isGood := resp.StatusCode >= 200 && resp.StatusCode < 300
+	switch {
+	case !isGood: // half an error text is as good as a whole one
+		return nil, 0, statusError(op, resp, body, c.cfg.Now())
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, 0, &Error{Op: op, Kind: Truncated, Status: resp.StatusCode, cause: err}
+	case err != nil:
+		return nil, 0, transportError(req.Context(), op, err)
+	case int64(len(body)) > c.cfg.MaxBody:
+		detail := fmt.Sprintf("more than %d bytes", c.cfg.MaxBody)
+		return nil, 0, &Error{Op: op, Kind: TooLarge, Status: resp.StatusCode, Detail: detail}
+	}
+	return body, resp.StatusCode, nil
+}
+
+func transportError(ctx context.Context, op string, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("%s: %w", op, context.Cause(ctx))
+	}
+	var u *url.Error
+	if errors.As(err, &u) {
+		err = u.Err // the URL is in the configuration; the operation is ours
+	}
+	kind := Unreachable
+	if errors.Is(err, errRedirect) {
+		kind = Redirected
+	}
+	return &Error{Op: op, Kind: kind, Detail: oneLine(err.Error()), cause: err}
+}

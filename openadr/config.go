@@ -1,0 +1,128 @@
+package openadr
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"time"
+)
+
+// Config says how to reach a VTN.
+type Config struct {
+	BaseURL      string // with any path prefix: "https://vtn.example/openadr3/3.1.0"
+	ClientID     string // empty: anonymous, and no token is asked for
+	ClientSecret Secret
+	Scope        string // asked for with a token; usually empty
+	TokenURL     string // empty: what GET /auth/server says, else {BaseURL}/auth/token
+
+	CAFile    string // PEM certificates trusted instead of the system's; empty: the system's
+	AllowHTTP bool   // permits plain http beyond loopback: the token can then be read on the way
+
+	Timeout time.Duration    // of one request, body included; 0: a minute
+	MaxBody int64            // bytes of one answer, unpacked; 0: 8 MiB
+	Now     func() time.Time // for the age of tokens; nil: the machine's clock
+}
+
+// Defaults of [Config].
+const (
+	defaultTimeout = time.Minute
+	defaultMaxBody = 8 << 20 // a page of 50 events with a year of hours each is about 6 MB
+)
+
+// Secret is text that no log and no marshaller prints.
+type Secret string
+
+const redacted = "[redacted]"
+
+// Format prints "[redacted]" for every verb.
+func (Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
+
+// MarshalText writes "[redacted]"; slog and JSON use it.
+func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+func (c *Config) fill() {
+	if c.Timeout <= 0 {
+		c.Timeout = defaultTimeout
+	}
+	if c.MaxBody <= 0 {
+		c.MaxBody = defaultMaxBody
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+}
+
+// endpoint reads a URL that tokens or secrets may be sent to.
+func (c *Config) endpoint(what, text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", what, err)
+	case u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+		return nil, fmt.Errorf("%s %q: want for example %q", what, text, "https://vtn.example/openadr3/3.1.0")
+	case u.User != nil:
+		return nil, fmt.Errorf("%s: must not hold a password: use the client id and secret", what)
+	case u.Scheme == "http" && !c.AllowHTTP && !isLoopback(u.Hostname()):
+		return nil, fmt.Errorf("%s %q: http is allowed on this machine only, use https", what, text)
+	}
+	return u, nil
+}
+
+func isLoopback(host string) bool {
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
+}
+
+// newHTTP builds a client with a limit for every phase of a request, so that a VTN that stalls anywhere
+// is noticed well before the whole request times out.
+func newHTTP(c *Config) (*http.Client, error) {
+	trust := &tls.Config{MinVersion: tls.VersionTLS12}
+	if c.CAFile != "" {
+		pem, err := os.ReadFile(c.CAFile)
+		if err != nil {
+			return nil, fmt.Errorf("ca file: %w", err)
+		}
+		trust.RootCAs = x509.NewCertPool()
+		if !trust.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("ca file %s: holds no PEM certificate", c.CAFile)
+		}
+	}
+	return &http.Client{
+		Timeout:       c.Timeout,
+		CheckRedirect: checkRedirect,
+		Transport: &http.Transport{
+			Proxy:                 http.ProxyFromEnvironment,
+			DialContext:           (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+			TLSClientConfig:       trust,
+			TLSHandshakeTimeout:   10 * time.Second,
+			ResponseHeaderTimeout: 30 * time.Second, // large lists are slow to assemble, not that slow
+			ExpectContinueTimeout: time.Second,
+			IdleConnTimeout:       30 * time.Second, // polls are minutes apart: keep for the pages of one walk
+			MaxIdleConnsPerHost:   1,
+			ForceAttemptHTTP2:     true,
+		},
+	}, nil
+}
+
+var errRedirect = errors.New("redirect refused")
+
+// checkRedirect follows what stays on the same host and as safe; net/http would carry the token along, and
+// a POST to the token endpoint must not turn into a GET or show the secret elsewhere.
+func checkRedirect(req *http.Request, via []*http.Request) error {
+	first := via[0]
+	switch {
+	case first.Method != http.MethodGet:
+		return fmt.Errorf("%w: of a %s", errRedirect, first.Method)
+	case req.URL.Host != first.URL.Host:
+		return fmt.Errorf("%w: to the host %s", errRedirect, oneLine(req.URL.Host))
+	case first.URL.Scheme == "https" && req.URL.Scheme != "https":
+		return fmt.Errorf("%w: from https to %s", errRedirect, req.URL.Scheme)
+	case len(via) >= 5:
+		return fmt.Errorf("%w: after %d of them", errRedirect, len(via))
+	}
+	return nil
+}

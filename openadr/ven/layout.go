@@ -1,0 +1,180 @@
+package ven
+
+import (
+	"slices"
+	"time"
+
+	"hearth/energy"
+	"hearth/openadr"
+)
+
+// row is an interval of an event with its times resolved.
+type row struct {
+	at      int // position in the event
+	start   time.Time
+	end     time.Time // means nothing when endless
+	endless bool
+}
+
+// layout is when the intervals of an event are.
+type layout struct {
+	rows      []row         // those that last, by start; equal starts in list order
+	misplaced []fault       // those without a place in time
+	last      time.Time     // the greatest end of the rows, without repetition
+	isEndless bool          // one of the rows is
+	period    time.Duration // after which the rows come again; 0: once
+	limit     time.Time
+	isLimited bool // nothing of the event holds from limit on
+}
+
+type fault struct {
+	at     int
+	reason string
+}
+
+// place is where the next interval without a start of its own goes; lost says why there is none.
+type place struct {
+	at   time.Time
+	lost string
+}
+
+// lay resolves the times of an event's intervals. A field that an interval does not bring is inherited, each
+// by itself: the duration from the event, the start from the end of the interval before (UG 7.3, 7.4).
+//
+//	event       start T, PT1H
+//	interval 1  -                  [T ----)
+//	interval 2  PT2H                      [T+1 --------)
+//	interval 3  -                                      [T+3 ----)
+//	interval 4  start T+6                                           [T+6 ----)
+//
+// The sentinel start is the anchor on an event, or on a first interval whose event has no start; on a later
+// interval it means the same as none. A zero anchor stands for "not yet". PT0S has no window: a mark for
+// reports, or the way to cancel (UG 7.9). Calendar lengths are reckoned in UTC.
+func lay(e *openadr.Event, anchor time.Time) layout {
+	l := layout{rows: make([]row, 0, len(e.Intervals))}
+	next := firstPlace(e, anchor)
+	for i := range e.Intervals {
+		var length *openadr.Duration
+		if e.IntervalPeriod != nil {
+			length = e.IntervalPeriod.Duration
+		}
+		if own := e.Intervals[i].IntervalPeriod; own != nil {
+			if t, ok := own.Start.Time(); ok {
+				next = place{at: t}
+			}
+			if own.Duration != nil {
+				length = own.Duration
+			}
+		}
+		switch {
+		case next.lost != "":
+			l.misplaced = append(l.misplaced, fault{i, next.lost})
+		case length == nil: // PT0S by the schema, but nobody writes a price that lasts no time
+			l.misplaced = append(l.misplaced, fault{i, "no duration"})
+		case !length.IsZero():
+			end, isFinite := length.AddTo(next.at)
+			l.rows = append(l.rows, row{i, next.at, end, !isFinite})
+			if l.isEndless = l.isEndless || !isFinite; end.After(l.last) {
+				l.last = end
+			}
+			if next.at = end; !isFinite {
+				next.lost = "follows an interval without end"
+			}
+		}
+	}
+	if byStart := func(a, b row) int { return a.start.Compare(b.start) }; !slices.IsSortedFunc(l.rows, byStart) {
+		slices.SortStableFunc(l.rows, byStart)
+	}
+	l.repeat(e.Duration)
+	return l
+}
+
+// firstPlace is where the first interval begins unless it says otherwise.
+func firstPlace(e *openadr.Event, anchor time.Time) place {
+	if needsAnchor(e) {
+		if anchor.IsZero() {
+			return place{lost: "starts now, and the clock is not set"}
+		}
+		return place{at: anchor}
+	}
+	if e.IntervalPeriod != nil {
+		if t, ok := e.IntervalPeriod.Start.Time(); ok {
+			return place{at: t}
+		}
+	}
+	return place{lost: "no start"}
+}
+
+// repeat loops the rows, or cuts them, where the event has a duration other than the sum of them (UG 7.3).
+// The period of a loop is from the first start to the last end, gaps included. PT0S is the schema's default
+// and means nothing.
+//
+//	rows         [a)[b--)
+//	longer       [a)[b--)[a)[b--)[a)|
+//	shorter      [a)[b|
+func (l *layout) repeat(d *openadr.Duration) {
+	if d == nil || d.IsZero() || len(l.rows) == 0 {
+		return
+	}
+	from := l.rows[0].start
+	l.limit, l.isLimited = d.AddTo(from)
+	if l.isEndless || l.isLimited && !l.limit.After(l.last) {
+		return
+	}
+	if from.Year() < firstYear {
+		for _, r := range l.rows {
+			l.misplaced = append(l.misplaced, fault{r.at, "repeats from a time too long ago"})
+		}
+		l.rows = nil
+		return
+	}
+	l.period = l.last.Sub(from) // where that is too much for a Duration, no repetition is ever in a window
+}
+
+// Windows and repetitions stay between these years: their differences fit a time.Duration of 292 years.
+const (
+	firstYear = 1900
+	lastYear  = 2150
+)
+
+// turns is the first and the last repetition of a row that overlaps the window, by division: a loop that
+// runs since years costs nothing. The first is the greater when there is none.
+func (l *layout) turns(r row, window energy.Interval) (first, last int64) {
+	last = -1
+	if ahead := window.End.Sub(r.start); ahead > 0 && l.period > 0 {
+		last = int64((ahead - 1) / l.period)
+	} else if ahead > 0 {
+		last = 0
+	}
+	if behind := window.Start.Sub(r.end); behind >= 0 && !r.endless {
+		first = 1
+		if l.period > 0 {
+			first += int64(behind / l.period)
+		}
+	}
+	return first, last
+}
+
+// turn is the row in its i-th repetition.
+func (l *layout) turn(r row, i int64) row {
+	shift := time.Duration(i) * l.period
+	r.start, r.end = r.start.Add(shift), r.end.Add(shift)
+	return r
+}
+
+// ends is when the event is over; false when it never is, or has no rows to tell.
+func (l *layout) ends() (time.Time, bool) {
+	switch {
+	case l.isLimited && (l.isEndless || l.period > 0 || l.limit.Before(l.last)):
+		return l.limit, true
+	case l.isEndless || l.period > 0 || len(l.rows) == 0:
+		return time.Time{}, false
+	}
+	return l.last, true
+}
+
+// overlaps says that some of the event may be inside the window.
+func (l *layout) overlaps(window energy.Interval) bool {
+	end, isFinite := l.ends()
+	return len(l.rows) > 0 && l.rows[0].start.Before(window.End) && (!isFinite || end.After(window.Start))
+}

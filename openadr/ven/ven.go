@@ -1,0 +1,111 @@
+package ven
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"hearth/energy"
+	"hearth/openadr"
+)
+
+// Config says what to follow.
+type Config struct {
+	Name     string          // of this VEN: first part of every origin's source, and of its key in the store
+	Programs []string        // names or ids; empty: all that the VTN shows us
+	Currency energy.Currency // for prices whose descriptors name none; empty: such prices are rejected
+
+	// IsClockSane says that the clock can be trusted; nil: always. Until it can, an event that starts "now"
+	// gets no anchor and gives nothing.
+	IsClockSane func() bool
+}
+
+// Parts is what a VEN works with.
+type Parts struct {
+	Client Client
+	Store  Store
+	Clock  Clock
+	Pace   Pace // used by Run only
+	Log    *slog.Logger
+}
+
+// Client reads from a VTN; [*openadr.Client] is one.
+type Client interface {
+	Programs(ctx context.Context, q openadr.Query) (openadr.List[openadr.Program], error)
+	Events(ctx context.Context, q openadr.Query) (openadr.List[openadr.Event], error)
+	Event(ctx context.Context, id string) (openadr.Event, error)
+}
+
+// Store keeps bytes over a restart. Put is called only when something changed.
+type Store interface {
+	Get(key string) (value []byte, isFound bool, err error)
+	Put(key string, value []byte) error
+}
+
+// Clock tells the time and waits.
+type Clock interface {
+	Now() time.Time
+	Sleep(ctx context.Context, d time.Duration) error
+}
+
+// Pace says how long to wait after a poll that ended with err, nil for a good one. Run waits longer where
+// the VTN asked for it.
+type Pace interface {
+	Next(err error) time.Duration
+}
+
+// VEN follows one VTN. Its methods are safe for concurrent use.
+type VEN struct {
+	cfg   Config
+	parts Parts
+
+	polling sync.Mutex // held during a poll, so that two never interleave
+
+	// mu guards what follows. Only a poll and Restore write; a poll may read without the lock.
+	mu          sync.Mutex
+	programs    []openadr.Program
+	programsAt  time.Time // of the walk that found them; zero after a restart
+	events      map[string]Received
+	malformed   []openadr.Malformed
+	anchors     Anchors
+	lastSuccess time.Time
+	lastAttempt time.Time
+	pollErr     error
+	storeErr    error
+	missing     []string // which programs cannot be had, and why
+	isUnsaved   bool
+	revision    uint64
+	view        view
+
+	told told // touched by Run only
+}
+
+// New builds a VEN that knows nothing yet.
+func New(cfg Config, parts Parts) *VEN {
+	return &VEN{cfg: cfg, parts: parts, events: map[string]Received{}, anchors: Anchors{}}
+}
+
+// Run polls at once and then at the pace given, until ctx ends; then it returns the cause. It logs when the
+// VTN is lost and when it is back, and each thing that it rejects once.
+func (v *VEN) Run(ctx context.Context) error {
+	for {
+		err := v.Poll(ctx)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		v.tell(err)
+		if err := v.parts.Clock.Sleep(ctx, max(v.parts.Pace.Next(err), retryAfter(err))); err != nil {
+			return err
+		}
+	}
+}
+
+func retryAfter(err error) time.Duration {
+	var asks interface{ RetryAfter() time.Duration }
+	if errors.As(err, &asks) {
+		return asks.RetryAfter()
+	}
+	return 0
+}

@@ -1,0 +1,44 @@
+package openadr
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+)
+
+// Bounds of a walk over the pages of a list. A VTN gives neither a total nor an order.
+const (
+	pageLimit = 50     // the most the schema lets us ask for
+	maxPages  = 500    // a VTN that hands out ever new ids must come to an end
+	maxRows   = 25_000 // what pageLimit and maxPages give; one that ignores the limit gets no more
+)
+
+// walk reads page after page. It advances by what it received, for VTNs cap the limit as they please: a
+// short page is not the last, an empty one is. A page that brings nothing new ends the walk as well,
+// because some VTNs ignore skip and send the same page for ever.
+func walk[T object](ctx context.Context, c *Client, path string, q Query) (List[T], error) {
+	op := "get " + path
+	pages, skip := newCollector[T](), 0
+	for range maxPages {
+		u := c.base.JoinPath(path)
+		values := q.values()
+		values.Set("skip", strconv.Itoa(skip))
+		values.Set("limit", strconv.Itoa(pageLimit))
+		u.RawQuery = values.Encode()
+		body, err := c.get(ctx, op, u)
+		if err != nil {
+			return List[T]{}, err
+		}
+		count, fresh, err := pages.add(body)
+		if err != nil {
+			return List[T]{}, shapeError(op, err)
+		}
+		if fresh == 0 {
+			return pages.list, nil
+		}
+		if skip += count; skip > maxRows {
+			break
+		}
+	}
+	return List[T]{}, &Error{Op: op, Kind: TooLarge, Detail: fmt.Sprintf("more than %d pages or %d objects", maxPages, maxRows)}
+}

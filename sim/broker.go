@@ -1,0 +1,63 @@
+package sim
+
+import (
+	"fmt"
+	"log/slog"
+	"sync"
+
+	mqtt "github.com/mochi-mqtt/server/v2"
+	"github.com/mochi-mqtt/server/v2/hooks/auth"
+	"github.com/mochi-mqtt/server/v2/listeners"
+)
+
+// broker is an MQTT broker on a loopback port that it keeps when it is stopped and started again.
+type broker struct {
+	mu     sync.Mutex
+	addr   string       // "127.0.0.1:1883"; empty before the first start
+	server *mqtt.Server // nil while it is stopped
+}
+
+// start does nothing when it runs.
+func (b *broker) start() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.server != nil {
+		return nil
+	}
+	addr := b.addr
+	if addr == "" {
+		addr = "127.0.0.1:0"
+	}
+	server := mqtt.New(&mqtt.Options{Logger: slog.New(slog.DiscardHandler)})
+	if err := server.AddHook(new(auth.AllowHook), nil); err != nil {
+		return fmt.Errorf("start broker: %w", err)
+	}
+	listener := listeners.NewTCP(listeners.Config{ID: "tcp", Address: addr})
+	if err := server.AddListener(listener); err != nil {
+		return fmt.Errorf("start broker %s: %w", addr, err)
+	}
+	if err := server.Serve(); err != nil {
+		return fmt.Errorf("start broker %s: %w", addr, err)
+	}
+	b.addr, b.server = listener.Address(), server
+	return nil
+}
+
+// stop cuts every connection; retained messages are gone, as on a broker without persistence.
+func (b *broker) stop() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.server == nil {
+		return nil
+	}
+	server := b.server
+	b.server = nil
+	return server.Close()
+}
+
+// url is where clients find it, "tcp://127.0.0.1:1883", whether it runs or not.
+func (b *broker) url() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return "tcp://" + b.addr
+}

@@ -1,0 +1,123 @@
+package sim
+
+import (
+	"strings"
+	"time"
+
+	"hearth/energy"
+	"hearth/openadr"
+	"hearth/openadr/vtn"
+	"hearth/sim/market"
+)
+
+// What the agent is configured with.
+const (
+	program      = "home-prices"
+	clientID     = "hearth-demo"
+	clientSecret = "simulated-home" // of a VTN that only this process can reach
+)
+
+// publishHour is when tomorrow's prices come out, local time, as on the European day-ahead market.
+const publishHour = 13
+
+func (h *Home) newVTN() *vtn.VTN {
+	v := vtn.New(vtn.Config{
+		ClientID:     clientID,
+		ClientSecret: clientSecret,
+		TokenLife:    time.Duration(h.speed * float64(time.Hour)), // an hour of the wall, where clients renew it
+		Now:          h.clock.Now,
+	})
+	v.PutProgram(openadr.Program{
+		Metadata:    openadr.Metadata{ID: program},
+		ProgramName: program,
+		PayloadDescriptors: []openadr.PayloadDescriptor{
+			{ObjectType: openadr.ObjectEventDescriptor, PayloadType: openadr.PayloadPrice, Units: "KWH", Currency: string(market.Currency)},
+			{ObjectType: openadr.ObjectEventDescriptor, PayloadType: openadr.PayloadExportPrice, Units: "KWH", Currency: string(market.Currency)},
+			{ObjectType: openadr.ObjectEventDescriptor, PayloadType: openadr.PayloadGHG, Units: "GHG"},
+		},
+	})
+	return v
+}
+
+// VTN is the home's utility, with fault knobs of its own; nil before Start.
+func (h *Home) VTN() *vtn.VTN {
+	h.sockets.mu.Lock()
+	defer h.sockets.mu.Unlock()
+	return h.sockets.vtn
+}
+
+// publish puts what is due: today and, from one o'clock on, tomorrow. Days long gone are withdrawn.
+func (h *Home) publish() error {
+	now := h.clock.Now().In(h.zone)
+	due := energy.Day(now, h.zone)
+	end := due.End
+	if now.Hour() >= publishHour {
+		end = energy.Day(due.End, h.zone).End
+	}
+	s := &h.sockets
+	for len(s.days) > 0 && now.Sub(s.days[0].End) > 24*time.Hour {
+		for _, kind := range kinds {
+			s.vtn.Delete(eventID(kind, s.days[0].Start))
+		}
+		s.days = s.days[1:]
+	}
+	if n := len(s.days); n > 0 && s.days[n-1].End.After(due.Start) {
+		due = energy.Day(s.days[n-1].End, h.zone)
+	}
+	for ; due.Start.Before(end); due = energy.Day(due.End, h.zone) {
+		if err := s.publish(h.market.Day(due.Start)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var kinds = [...]string{openadr.PayloadPrice, openadr.PayloadExportPrice, openadr.PayloadGHG}
+
+// publish puts one event for each kind of value.
+func (s *sockets) publish(d market.Day) error {
+	imports, err := intervals(openadr.PayloadPrice, d.Import)
+	if err != nil {
+		return err
+	}
+	exports, err := intervals(openadr.PayloadExportPrice, d.Export)
+	if err != nil {
+		return err
+	}
+	carbon, err := intervals(openadr.PayloadGHG, d.Carbon)
+	if err != nil {
+		return err
+	}
+	for i, rows := range [...][]openadr.Interval{imports, exports, carbon} {
+		length := market.PriceStep
+		if kinds[i] == openadr.PayloadGHG {
+			length = market.CarbonStep
+		}
+		s.vtn.Put(openadr.Event{
+			Metadata:       openadr.Metadata{ID: eventID(kinds[i], d.Start)},
+			ProgramID:      program,
+			EventName:      kinds[i] + " " + d.Start.Format(time.DateOnly),
+			IntervalPeriod: openadr.Period(d.Start, length),
+			Intervals:      rows,
+		})
+	}
+	s.days = append(s.days, d.Interval)
+	return nil
+}
+
+func eventID(kind string, midnight time.Time) string {
+	return strings.ToLower(kind) + "-" + midnight.Format(time.DateOnly)
+}
+
+// intervals writes a series without gaps as rows that follow each other.
+func intervals[T energy.Price | energy.GramsPerKWh](kind string, s energy.Series[T]) ([]openadr.Interval, error) {
+	rows := make([]openadr.Interval, len(s.Points))
+	for i, p := range s.Points {
+		values, err := openadr.NewValuesMap(kind, p.Value)
+		if err != nil {
+			return nil, err
+		}
+		rows[i] = openadr.Interval{ID: int32(i), Payloads: []openadr.ValuesMap{values}}
+	}
+	return rows, nil
+}
