@@ -30,9 +30,9 @@ func (h *Home) Config(dir, listen string) ([]byte, error) {
 	if err := os.WriteFile(secret, []byte(clientSecret+"\n"), 0o600); err != nil {
 		return nil, fmt.Errorf("configure simulated home: %w", err)
 	}
-	pace := fmt.Sprintf("poll: %v, max_age: %v, confirm_within: %v",
-		h.wire(5*time.Second, 100*time.Millisecond), h.wire(5*time.Minute, 2*time.Second), h.wire(time.Minute, time.Second))
-	lines := strings.ReplaceAll(pace, ", ", "\n    ") // the same, in a block
+	heard := fmt.Sprintf("max_age: %v, confirm_within: %v", h.wire(5*time.Minute, 4*time.Second), h.wire(time.Minute, time.Second))
+	pace := fmt.Sprintf("poll: %v, ", h.wire(5*time.Second, 100*time.Millisecond)) + heard // of Modbus: plugs speak by themselves
+	lines, plugLines := block(pace), block(heard)
 	return fmt.Appendf(nil, configuration,
 		h.zone,
 		h.wire(10*time.Second, 100*time.Millisecond), h.wire(5*time.Minute, 1500*time.Millisecond),
@@ -42,10 +42,13 @@ func (h *Home) Config(dir, listen string) ([]byte, error) {
 		batteryUnit, lines, house.BatteryCapacity, house.BatteryMin, house.BatteryMax,
 		house.BatteryPower, house.BatteryPower, 100*house.BatteryEfficiency,
 		chargerUnit, lines, 100*house.CarEfficiency,
-		Dishwasher, lines, programText(), Boiler, lines, house.HeaterPower,
+		Dishwasher, plugLines, programText(), Boiler, plugLines, house.HeaterPower,
 		filepath.Join(dir, "hearth.db"), listen,
 	), nil
 }
+
+// block is flow entries as lines of their own.
+func block(entries string) string { return strings.ReplaceAll(entries, ", ", "\n    ") }
 
 func programText() string {
 	var out []string

@@ -81,10 +81,11 @@ func (a *Agent) openDevices(context.Context) error {
 		var err error
 		switch c.Profile.Transport {
 		case profiles.MQTT:
-			d, err = mqtt.New(c.Name, c.Profile, c.Params, brokers[c.Link])
+			d, err = mqtt.New(mqtt.Config{Name: c.Name, Profile: c.Profile, Params: c.Params, Link: brokers[c.Link], MaxAge: c.MaxAge})
 		case profiles.Modbus:
 			d, err = modbus.New(modbus.Config{
-				Name: c.Name, Profile: c.Profile, Params: c.Params, Poll: c.Poll, Bus: buses[c.Link], Clock: a.clock, Log: a.log,
+				Name: c.Name, Profile: c.Profile, Params: c.Params, Poll: c.Poll, MaxAge: c.MaxAge,
+				Bus: buses[c.Link], Clock: a.clock, Log: a.log,
 			})
 		default:
 			err = fmt.Errorf("no driver speaks %s", c.Profile.Transport)
@@ -155,7 +156,7 @@ func (a *Agent) openGuards(context.Context) error {
 func (a *Agent) maxAge(name string) time.Duration {
 	for _, d := range a.cfg.Devices {
 		if d.Name == name {
-			return d.MaxAge
+			return d.Oldest()
 		}
 	}
 	return 0

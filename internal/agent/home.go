@@ -25,7 +25,7 @@ func homeOf(c *config.Config, built map[string]*devices.Device) decide.Home {
 
 func deviceOf(d config.Device, can devices.Capabilities) decide.Device {
 	out := decide.Device{
-		Name: d.Name, MaxAge: d.MaxAge, Capabilities: can,
+		Name: d.Name, MaxAge: d.Oldest(), Capabilities: can,
 		MinOff: max(d.Limits.MinOff, can.MinOff),
 		Daily:  decide.Window{After: int(d.Daily.After), Before: int(d.Daily.Before)},
 	}
@@ -62,7 +62,7 @@ func within(configured, own energy.Watts) energy.Watts {
 func rulesOf(d config.Device) (guard.Rules, bool) {
 	r := guard.Rules{
 		MinOn: d.Limits.MinOn, MinOff: d.Limits.MinOff, MaxSwitches: d.Limits.MaxSwitchesADay,
-		ConfirmWithin: d.ConfirmWithin, MaxAge: d.MaxAge,
+		ConfirmWithin: d.ConfirmWithin, MaxAge: d.Oldest(),
 	}
 	switch d.Kind {
 	case config.Battery:

@@ -73,7 +73,7 @@ func (a *Agent) note(now time.Time, observed map[string]devices.Observation) {
 	rest, isWhole := energy.Watts(0), a.grid != ""
 	for _, d := range a.cfg.Devices {
 		o := observed[d.Name]
-		power, ok := o.Power.Fresh(now, d.MaxAge)
+		power, ok := o.Power.Fresh(now, d.Oldest())
 		switch {
 		case ok && d.Name == a.grid:
 			rest += power
@@ -86,11 +86,11 @@ func (a *Agent) note(now time.Time, observed map[string]devices.Observation) {
 			row[powerChannel(d.Name)] = float64(power)
 			a.history.add(powerChannel(d.Name), now, power)
 		}
-		if soc, ok := o.SoC.Fresh(now, d.MaxAge); ok {
+		if soc, ok := o.SoC.Fresh(now, d.Oldest()); ok {
 			row[d.Name+".soc"] = float64(soc)
 		}
 		for name, counted := range map[string]energy.Reading[energy.WattHours]{".imported": o.Imported, ".exported": o.Exported} {
-			if e, ok := counted.Fresh(now, d.MaxAge); ok {
+			if e, ok := counted.Fresh(now, d.Oldest()); ok {
 				row[d.Name+name] = float64(e)
 			}
 		}

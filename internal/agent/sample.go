@@ -44,8 +44,8 @@ func (a *Agent) sample(c *cycleView) metrics.Sample {
 	for _, d := range a.cfg.Devices {
 		o := c.in.Observed[d.Name]
 		m := metrics.Device{Name: d.Name, Planned: a.planned(d.Name, now)}
-		m.Power, m.SoC = pointer(o.Power.Fresh(now, d.MaxAge)), pointer(o.SoC.Fresh(now, d.MaxAge))
-		m.Imported, m.Exported = pointer(o.Imported.Fresh(now, d.MaxAge)), pointer(o.Exported.Fresh(now, d.MaxAge))
+		m.Power, m.SoC = pointer(o.Power.Fresh(now, d.Oldest())), pointer(o.SoC.Fresh(now, d.Oldest()))
+		m.Imported, m.Exported = pointer(o.Imported.Fresh(now, d.Oldest())), pointer(o.Exported.Fresh(now, d.Oldest()))
 		if o.Online.Valid {
 			m.IsUp = &o.Online.Value
 		}

@@ -77,8 +77,8 @@ func (a *Agent) deviceView(d config.Device, c *cycleView) api.Device {
 	o := c.in.Observed[d.Name]
 	v := api.Device{
 		Name: d.Name, Title: d.Title, Kind: string(d.Kind),
-		Power: number(o.Power, c.in.Now, d.MaxAge), SoC: number(o.SoC, c.in.Now, d.MaxAge),
-		Seen: seen(o), MaxAge: d.MaxAge.Seconds(),
+		Power: number(o.Power, c.in.Now, d.Oldest()), SoC: number(o.SoC, c.in.Now, d.Oldest()),
+		Seen: seen(o), MaxAge: d.Oldest().Seconds(),
 	}
 	r, isControlled := c.results[d.Name]
 	v.State = state(d, o, v.Power, r)

@@ -12,6 +12,7 @@
 package config
 
 import (
+	"cmp"
 	"time"
 
 	"hearth/devices/profiles"
@@ -108,7 +109,7 @@ type Device struct {
 	Link          string
 	Params        map[string]string
 	Poll          time.Duration // zero: as the profile says
-	MaxAge        time.Duration // older readings are not used
+	MaxAge        time.Duration // older readings are not used; zero: as the profile says
 	ConfirmWithin time.Duration // zero: as the profile says
 	Limits        Limits
 
@@ -118,6 +119,9 @@ type Device struct {
 	Appliance *ProgramSpec
 	Load      *RunSpec
 }
+
+// Oldest is the age above which no reading of the device is used, whatever its profile grants.
+func (d Device) Oldest() time.Duration { return cmp.Or(d.MaxAge, 5*time.Minute) }
 
 // Limits narrow what the profile allows; zero leaves the profile's word.
 type Limits struct {

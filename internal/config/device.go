@@ -14,7 +14,7 @@ import (
 var kinds = []string{string(Grid), string(Solar), string(Meter), string(Battery), string(Vehicle), string(Appliance), string(Load)}
 
 func (r *reader) device(s *section) {
-	d := Device{MaxAge: 5 * time.Minute}
+	var d Device
 	must(s, "name", parseName, &d.Name)
 	d.Title = d.Name
 	may(s, "title", parseText, &d.Title)
@@ -24,7 +24,9 @@ func (r *reader) device(s *section) {
 	must(s, "profile", parseProfile, &d.Profile)
 	must(s, "link", parseName, &d.Link)
 	d.Params = r.params(s, d.Profile)
-	may(s, "poll", parsePositiveDuration, &d.Poll)
+	if may(s, "poll", parsePositiveDuration, &d.Poll) && d.Profile != nil && d.Profile.Transport == profiles.MQTT {
+		s.reject("poll", "is of Modbus: a device on MQTT speaks by itself")
+	}
 	may(s, "max_age", parsePositiveDuration, &d.MaxAge)
 	may(s, "confirm_within", parsePositiveDuration, &d.ConfirmWithin)
 	limits := s.child("limits")

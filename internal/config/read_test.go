@@ -129,7 +129,7 @@ func TestRead_SaysWhatTheSampleSays(t *testing.T) {
 	if a := c.Devices[4]; a.Appliance.Length() != 2*time.Hour || a.Daily.String() != "19:30 to 07:00" || a.Params["topic"] != "dishwasher" {
 		t.Errorf("appliance %+v %v", a.Appliance, a.Daily)
 	}
-	if l := c.Devices[5]; l.Load.AtLeast != 30*time.Minute || l.Daily != (Window{0, 24 * 60}) || l.MaxAge != 5*time.Minute {
+	if l := c.Devices[5]; l.Load.AtLeast != 30*time.Minute || l.Daily != (Window{0, 24 * 60}) || l.Oldest() != 5*time.Minute {
 		t.Errorf("load %+v", l)
 	}
 }

@@ -1,0 +1,123 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"hearth/devices"
+	"hearth/energy"
+)
+
+// closeTimeout bounds Close: the whole home has to be safe within the five seconds a service gets to stop.
+const closeTimeout = 5 * time.Second
+
+var errClosed = errors.New("guard is closed")
+
+// Guard is the only sender of commands to one device. It is safe for concurrent use; one request is
+// served at a time.
+type Guard struct {
+	device *devices.Device
+	rules  Rules
+	turn   chan struct{} // holds one token: whoever has it may read and change what follows
+
+	state    State
+	isClosed bool
+}
+
+// New puts a guard in front of the device, with the state of an earlier one or none. It sends nothing.
+// An error names everything that makes the rules unfit for the device.
+func New(d *devices.Device, r Rules, s State) (*Guard, error) {
+	full, err := r.complete(d)
+	if err != nil {
+		return nil, fmt.Errorf("guard %s: %w", d.Name, err)
+	}
+	g := &Guard{device: d, rules: full, state: s.afterRestart(), turn: make(chan struct{}, 1)}
+	g.turn <- struct{}{}
+	return g, nil
+}
+
+// Rules is what the guard goes by: the configured rules, completed by the device's own and the defaults.
+func (g *Guard) Rules() Rules { return g.rules }
+
+// State is a copy of what the guard remembers, to be stored.
+func (g *Guard) State() State {
+	<-g.turn
+	defer func() { g.turn <- struct{}{} }()
+	return g.state.clone()
+}
+
+// Request is called each cycle with what is wanted now and what the device last said. It sends at most
+// one command and returns when it was handed over.
+func (g *Guard) Request(ctx context.Context, now time.Time, want energy.Setpoint, obs devices.Observation) Decision {
+	select {
+	case <-g.turn:
+	case <-ctx.Done():
+		return Decision{Outcome: Refused, Rule: Closed, Err: context.Cause(ctx)}
+	}
+	defer func() { g.turn <- struct{}{} }()
+	if g.isClosed {
+		return Decision{Outcome: Refused, Rule: Closed, Err: errClosed}
+	}
+	before := g.state
+	next, d := g.rules.Decide(before, Input{now, want, obs})
+	g.state = next
+	if d.Sent == nil {
+		return d
+	}
+	if err := g.send(ctx, *d.Sent, d.Lease); err != nil {
+		d.Err = err
+		switch d.Outcome {
+		case Applied:
+			// It may have arrived all the same: it stays unconfirmed, and the readings decide.
+			d.Outcome, d.Rule = Refused, Send
+		case Kept, Held:
+			g.state.Told.Renewed = before.Told.Renewed // due again at once
+		}
+	}
+	return d
+}
+
+// Close leaves the device in its safe state, if this guard (or the one whose state it took over) has told
+// it anything else, and refuses what comes after. The resident's override is left as it is. It returns
+// within five seconds; the second call does nothing.
+func (g *Guard) Close(ctx context.Context, now time.Time) error {
+	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
+	defer cancel()
+	select {
+	case <-g.turn:
+	case <-ctx.Done():
+		return fmt.Errorf("close guard %s: %w", g.device.Name, context.Cause(ctx))
+	}
+	defer func() { g.turn <- struct{}{} }()
+	if g.isClosed {
+		return nil
+	}
+	g.isClosed = true
+	told := g.state.Told
+	isSafe := told == nil || (told.IsConfirmed && told.Setpoint == g.rules.Safe)
+	if isSafe || (g.state.Hold.Rule == Override && now.Before(g.state.Hold.Until)) {
+		return nil
+	}
+	if err := g.send(ctx, g.rules.Safe, 0); err != nil {
+		return fmt.Errorf("close guard: %w", err)
+	}
+	g.state.Told = nil
+	return nil
+}
+
+func (g *Guard) send(ctx context.Context, s energy.Setpoint, lease time.Duration) (err error) {
+	switch {
+	case s.Mode == energy.Release:
+		err = g.device.Setpoint.Release(ctx)
+	case s.Mode == energy.AtPower:
+		err = g.device.Setpoint.SetPower(ctx, s.Power, lease)
+	default:
+		err = g.device.Switch.Turn(ctx, s.Mode == energy.On, lease)
+	}
+	if err != nil {
+		return fmt.Errorf("send %s %v: %w", g.device.Name, s, err)
+	}
+	return nil
+}

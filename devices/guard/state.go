@@ -1,0 +1,83 @@
+package guard
+
+import (
+	"slices"
+	"time"
+
+	"hearth/devices"
+	"hearth/energy"
+)
+
+// Input is what one step is decided on, besides the state.
+type Input struct {
+	Now  time.Time           `json:"now"`
+	Want energy.Setpoint     `json:"want"`
+	Obs  devices.Observation `json:"obs"`
+}
+
+// State is what a guard remembers. The zero value knows nothing of the device; the agent stores it after
+// each request and hands it to [New] after a restart.
+type State struct {
+	Last     time.Time   `json:"last,omitzero"`   // time of the last step
+	Jumped   time.Time   `json:"jumped,omitzero"` // the clock jumped then; only later readings count. Zero: not waiting
+	Heard    time.Time   `json:"heard,omitzero"`  // time of the newest reading at the last step
+	Old      time.Time   `json:"old,omitzero"`    // Heard before the jump
+	Told     *Command    `json:"told,omitempty"`  // the command that stands; nil: none
+	IsActive bool        `json:"is_active"`       // it takes or gives power, as far as is known
+	Since    time.Time   `json:"since,omitzero"`  // of IsActive
+	Switches []time.Time `json:"switches,omitempty"`
+	Hold     Hold        `json:"hold,omitzero"`
+	WasLost  time.Time   `json:"was_lost,omitzero"` // when it was last seen offline; zero: heard since
+}
+
+// Command is a setpoint and how far it has got.
+type Command struct {
+	Setpoint    energy.Setpoint `json:"setpoint"`
+	At          time.Time       `json:"at"`      // sent, or repeated because it did not show
+	Renewed     time.Time       `json:"renewed"` // sent last, for its lease
+	IsConfirmed bool            `json:"is_confirmed"`
+	IsEdge      bool            `json:"is_edge"` // it starts or ends a run
+	Tries       int             `json:"tries"`
+	Seen        int             `json:"seen"` // readings since At that do not show it
+	SeenAt      time.Time       `json:"seen_at,omitzero"`
+}
+
+// Hold keeps the guard's hands off until its end.
+type Hold struct {
+	Rule  Rule      `json:"rule"` // Override or Unconfirmed
+	Until time.Time `json:"until"`
+}
+
+// clone is a state that shares nothing with s.
+func (s State) clone() State {
+	s.Switches = slices.Clone(s.Switches)
+	if s.Told != nil {
+		told := *s.Told
+		s.Told = &told
+	}
+	return s
+}
+
+// afterRestart forgets what was under way: a command is never replayed, and the time that passed is no
+// jump of the clock.
+func (s State) afterRestart() State {
+	s = s.clone()
+	if s.Told != nil && !s.Told.IsConfirmed {
+		s.forget()
+	}
+	s.Last, s.Jumped = time.Time{}, time.Time{}
+	return s
+}
+
+// isRefuted says that the device had its chance to show the command and did not.
+func (c *Command) isRefuted(r Rules, now time.Time) bool {
+	return !c.IsConfirmed && c.Seen >= minSeen && !now.Before(c.At.Add(r.ConfirmWithin))
+}
+
+// forget drops a command of which nobody knows how far it got: if it was an edge, that edge may come yet.
+func (s *State) forget() {
+	if s.Told.IsEdge {
+		s.Since = time.Time{} // counted from the next reading
+	}
+	s.Told = nil
+}
