@@ -72,7 +72,7 @@ home:
 objective:
   carbon_price: 60 EUR/t
 cycle: %v
-planning: {slot: 15m, horizon: 36h, every: %v, time_limit: 1s}
+planning: {slot: 15m, horizon: 36h, every: %v, time_limit: 300ms}
 fallback: {import_price: 0.32 EUR/kWh, export_price: 0.08 EUR/kWh, carbon: 380 g/kWh}
 openadr:
   - {name: utility, url: %q, version: "3.1", programs: [%s], poll: %v, client_id: %s, client_secret_file: %q}
@@ -108,7 +108,7 @@ devices:
     params: {topic: %s, power_on_state: "1"}
     %s
     program: {step: 15m, power: [%s]}
-    daily: {after: "19:30", before: "07:00"}
+    daily: {after: "19:00", before: "07:00"}
   - name: boiler
     title: Water heater
     kind: load

@@ -26,12 +26,13 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // From a price feed to a switched plug: in the evening the dishwasher is held, at its planned time it gets
 // its current, and everything says why.
 func TestAgent_FromThePriceFeedToTheSwitchedPlug(t *testing.T) {
-	l := live(t, 18, 0, 1200)
+	l := live(t, 17, 0, 1200)
 	l.isReady()
 	l.eventually(4*time.Hour, "the dishwasher's plug held off", func() bool { return !l.home.State().DishPlug.IsOn })
-	if d := l.device(sim.Dishwasher); d.NextRun == nil || !strings.HasPrefix(d.Why, "Waits until ") {
-		t.Errorf("%+v", d)
-	}
+	l.eventually(time.Hour, "the page to say until when", func() bool {
+		d := l.device(sim.Dishwasher)
+		return d.NextRun != nil && strings.HasPrefix(d.Why, "Waits until ")
+	})
 	l.eventually(12*time.Hour, "the plug on and the program running", func() bool {
 		now := l.home.State()
 		return now.DishPlug.IsOn && now.Power.Dishwasher > idlePower
@@ -48,7 +49,7 @@ func TestAgent_FromThePriceFeedToTheSwitchedPlug(t *testing.T) {
 }
 
 func TestAgent_LeavesEveryDeviceSafe(t *testing.T) {
-	l := live(t, 19, 20, 600)
+	l := live(t, 18, 40, 600)
 	l.isReady()
 	l.eventually(2*time.Hour, "the dishwasher held off", func() bool { return !l.home.State().DishPlug.IsOn })
 	if err := l.stop(); err != nil {
@@ -124,7 +125,7 @@ func TestAgent_DecisionsCanBeMadeAgain(t *testing.T) {
 }
 
 func TestAgent_SwitchesNothingBeforeTheClockIsSane(t *testing.T) {
-	l := live(t, 19, 20, 600)
+	l := live(t, 18, 40, 600)
 	l.isReady()
 	if err := l.stop(); err != nil {
 		t.Fatal(err)
@@ -209,7 +210,7 @@ func TestAgent_ReplaysNoCommandWhenTheBrokerIsBack(t *testing.T) {
 }
 
 func TestAgent_NoticesAPlugThatLies(t *testing.T) {
-	l := live(t, 19, 0, 600)
+	l := live(t, 18, 20, 600)
 	l.isReady()
 	l.home.PlugLies(sim.Dishwasher, true) // it stays on, and says it goes off
 	l.eventually(4*time.Hour, "the fault", func() bool { return l.device(sim.Dishwasher).State == "fault" })
@@ -222,9 +223,10 @@ func TestAgent_NoticesAPlugThatLies(t *testing.T) {
 }
 
 func TestAgent_LeavesAloneWhatTheResidentSwitches(t *testing.T) {
-	l := live(t, 19, 0, 600)
+	l := live(t, 18, 20, 600)
 	l.isReady()
 	l.eventually(3*time.Hour, "the dishwasher held off", func() bool { return !l.home.State().DishPlug.IsOn && l.device(sim.Dishwasher).State == "waiting" })
+	l.pass(20 * time.Minute) // the plug has shown that it obeyed: what comes now is somebody else's doing
 	l.home.PressButton(sim.Dishwasher)
 	l.eventually(time.Hour, "the override seen", func() bool { return l.device(sim.Dishwasher).State == "held" })
 	if !l.home.State().DishPlug.IsOn {

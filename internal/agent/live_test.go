@@ -53,6 +53,7 @@ func (l *lines) String() string {
 // live starts a home at a time of a spring day and an agent in it. Both end with the test.
 func live(t *testing.T, hour, minute int, speed float64) *lived {
 	t.Helper()
+	t.Parallel() // homes do not share anything, and mostly wait
 	zone, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
 		t.Fatal(err)
@@ -140,6 +141,14 @@ func (l *lived) eventually(within time.Duration, what string, holds func() bool)
 			l.Fatalf("not within %v: %s", within, what)
 		}
 		time.Sleep(2 * time.Millisecond)
+	}
+}
+
+// pass lets time pass at home.
+func (l *lived) pass(d time.Duration) {
+	l.Helper()
+	if err := l.clock.Sleep(l.Context(), d); err != nil {
+		l.Fatal(err)
 	}
 }
 

@@ -104,11 +104,14 @@ func (p *Planner) vehicleWant(d Device, in Input, plan *Plan, slot int) Want {
 		return w
 	}
 	w.Setpoint = energy.Setpoint{Mode: energy.AtPower, Power: power[slot]}
-	if power[slot] > 0 {
+	switch _, isPlanned := plan.Run(d.Name, in.Now); {
+	case power[slot] > 0:
 		w.Reason = Reason{"charge_cheap", "Charges now at " + plan.price(slot) + "."}
-		return w
+	case !isPlanned:
+		w.Reason = Reason{"done", "Has what it needs."}
+	default:
+		w.Reason = p.waiting(plan, d.Name, in.Now)
 	}
-	w.Reason = p.waiting(plan, d.Name, in.Now)
 	return w
 }
 

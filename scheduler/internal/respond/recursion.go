@@ -1,0 +1,226 @@
+package respond
+
+import (
+	"math"
+
+	"hearth/scheduler/internal/pwl"
+)
+
+// memory is what a recursion leaves for the next to use.
+type memory struct {
+	machine          pwl.Machine
+	segs             []pwl.Seg // of every kept layer, one after the other
+	spans            [][2]int  // of each slot and mode in segs
+	on, off          []pwl.Func
+	one, two, moved  pwl.Func
+	charge, giveBack []offer
+}
+
+// offer is a piece of a slot's prices: the powers it stands for, and the move of the store.
+type offer struct {
+	pwl.Piece
+	from, to float64 // kW at the ends of the piece
+}
+
+// recursion computes, from the last slot to the first, what is still to be paid as a function of what is
+// stored, one function (layer) for each slot and mode of the switch.
+//
+// Modes: 0 has been off long enough, 1 on long enough; 2 on are on for 1, 2, ... slots of MinOn; then come off
+// for 1, 2, ... slots of MinOff. A device without switching has mode 0 only, in which it may do both.
+type recursion struct {
+	*Store
+	Ask
+	low, high     float64
+	out           pwl.Func // penalty outside the band, nil when strict
+	minOn, minOff int
+	startCost     float64
+	isFree        bool
+	modes, first  int
+	room          int // segments of a layer
+}
+
+func (d *Store) begin(ask Ask, rigor Rigor, startPrice float64) *recursion {
+	r := &recursion{Store: d, Ask: ask, minOn: d.MinOn, minOff: d.MinOff, startCost: d.StartCost + startPrice}
+	if rigor == Loose {
+		r.minOn, r.minOff = 1, 1
+	}
+	for most := max(maxLayers/(d.To-d.From), 2); r.minOn+r.minOff > most; { // days of hold times in tiny slots
+		r.minOn, r.minOff = min(r.minOn, max(most-r.minOff, most/2)), min(r.minOff, most/2)
+	}
+	r.isFree = d.AlwaysOn || d.Switching.IsFree() && startPrice == 0
+	r.low, r.high = d.band(rigor)
+	r.out = d.penalty(r.low, r.high, rigor)
+	r.modes = 1
+	if !r.isFree {
+		r.modes = r.minOn + r.minOff
+		switch {
+		case d.OnFor > 0 && d.From == 0:
+			r.first = r.onMode(d.OnFor)
+		case d.OffFor > 0:
+			r.first = r.offMode(d.OffFor + d.From)
+		}
+	}
+	r.room = min(max(maxSegments/((d.To-d.From)*r.modes), simple), crowded)
+	d.segs = d.segs[:0]
+	n := (d.To - d.From + 1) * r.modes
+	if cap(d.spans) < n {
+		d.spans = make([][2]int, n)
+	}
+	d.spans = d.spans[:n]
+	for len(d.on) < r.modes {
+		d.on, d.off = append(d.on, nil), append(d.off, nil)
+	}
+	end := d.terminal(r.low, r.high, rigor)
+	if r.out != nil {
+		end = pwl.Add(nil, end, r.out)
+	}
+	for mode := range r.modes {
+		r.keep(d.To, mode, end)
+	}
+	return r
+}
+
+// onMode is the mode of having been on for j >= 1 slots.
+func (r *recursion) onMode(j int) int {
+	if j >= r.minOn {
+		return 1
+	}
+	return 1 + j
+}
+
+// offMode is the mode of having been off for j >= 1 slots.
+func (r *recursion) offMode(j int) int {
+	if j >= r.minOff {
+		return 0
+	}
+	return r.minOn + j
+}
+
+// layer is what is still to be paid before slot t.
+func (r *recursion) layer(t, mode int) pwl.Func {
+	s := r.spans[(t-r.From)*r.modes+mode]
+	return r.segs[s[0]:s[1]]
+}
+
+func (r *recursion) keep(t, mode int, f pwl.Func) {
+	from := len(r.segs)
+	r.segs = append(r.segs, f...)
+	r.spans[(t-r.From)*r.modes+mode] = [2]int{from, len(r.segs)}
+}
+
+// back computes the layers of slot t from those of slot t+1.
+func (r *recursion) back(t int) {
+	r.offers(t)
+	if r.isFree {
+		r.off[0] = r.best(r.off[0][:0], r.layer(t+1, 0), r.giveBack, true)
+		r.on[0] = r.best(r.on[0][:0], r.layer(t+1, 0), r.charge, false)
+		r.finish(t, 0, r.off[0], r.on[0], 0)
+		return
+	}
+	for mode := range r.modes {
+		switch isOn := mode >= 1 && mode <= r.minOn; {
+		case isOn:
+			r.on[mode] = r.best(r.on[mode][:0], r.layer(t+1, mode), r.charge, false)
+		default:
+			r.off[mode] = r.best(r.off[mode][:0], r.layer(t+1, mode), r.giveBack, true)
+		}
+	}
+	r.finish(t, 0, r.off[0], r.on[r.onMode(1)], r.startCost)
+	r.finish(t, 1, r.on[1], r.off[r.offMode(1)], 0)
+	for j := 1; j < r.minOn; j++ {
+		r.finish(t, r.onMode(j), r.on[r.onMode(j+1)], nil, 0)
+	}
+	for j := 1; j < r.minOff; j++ {
+		r.finish(t, r.offMode(j), r.off[r.offMode(j+1)], nil, 0)
+	}
+}
+
+// best is the least over the offers of what follows; with rest, doing nothing is an offer too.
+func (r *recursion) best(dst, next pwl.Func, offers []offer, mayRest bool) pwl.Func {
+	dst = dst[:0]
+	if mayRest {
+		dst = append(dst, next...)
+	}
+	for _, o := range offers {
+		r.moved = r.machine.Slide(r.moved[:0], next, o.Piece)
+		if len(dst) == 0 {
+			dst = append(dst, r.moved...)
+			continue
+		}
+		r.one = pwl.Lower(r.one[:0], dst, r.moved)
+		dst, r.one = r.one, dst
+	}
+	return dst
+}
+
+// simple is the number of segments of a layer that is left alone; crowded is the one that is not tolerated
+// when there is room: the layers of one device together get maxSegments, of 32 bytes each.
+const (
+	simple      = 48
+	crowded     = 2000
+	maxSegments = 3 << 20
+	maxLayers   = 1 << 19
+)
+
+// finish keeps the lower of two ways on, the second dearer by extra, as a function of the store before slot t.
+func (r *recursion) finish(t, mode int, a, b pwl.Func, extra float64) {
+	r.two = r.two[:0]
+	if len(b) == 0 {
+		r.two = append(r.two, a...)
+	} else {
+		r.one = b.Moved(r.one[:0], 0, extra)
+		r.two = pwl.Lower(r.two, a, r.one)
+	}
+	low, high := r.low, r.high
+	if t == r.From {
+		low, high = math.Inf(-1), math.Inf(1) // it may begin outside its band
+	}
+	r.one = r.two.Stretched(r.one[:0], r.Keep, r.draw(t), low, high)
+	if r.out != nil && t > r.From {
+		r.two = pwl.Add(r.two[:0], r.one, r.out) // of the slot before, whose end this is
+		r.one, r.two = r.two, r.one
+	}
+	for eps := r.Slack; len(r.one) > simple && eps > 0; eps *= 4 {
+		r.two = pwl.Simplify(r.two[:0], r.one, eps)
+		r.one, r.two = r.two, r.one
+		if len(r.one) <= r.room {
+			break
+		}
+	}
+	r.keep(t, mode, r.one)
+}
+
+// offers cuts the prices of slot t into pieces of straight cost.
+func (r *recursion) offers(t int) {
+	r.charge, r.giveBack = r.charge[:0], r.giveBack[:0]
+	for _, band := range r.Ranges {
+		r.charge = r.offer(r.charge, t, band[0], band[1], r.Gain[t], 0)
+	}
+	if r.Back > 0 {
+		r.giveBack = r.offer(r.giveBack, t, -r.Back, 0, r.Spill, -r.BackCost)
+	}
+}
+
+// offer appends the pieces of powers from low to high, each kW moving the store by gain and costing extra.
+func (r *recursion) offer(dst []offer, t int, low, high, gain, extra float64) []offer {
+	before := len(dst)
+	for _, s := range r.Prices[t] {
+		from, to := max(s.X0, low), min(s.X1, high)
+		if from >= to {
+			continue
+		}
+		at := func(x float64) float64 { return s.Y0 + (x-s.X0)*(s.Y1-s.Y0)/(s.X1-s.X0) + extra*x }
+		o := offer{pwl.Piece{From: gain * from, To: gain * to, CostFrom: at(from), CostTo: at(to)}, from, to}
+		if gain == 0 && o.CostTo > o.CostFrom { // nothing moves: only the cheaper end is of use
+			o.to, o.CostTo = o.from, o.CostFrom
+		} else if gain == 0 {
+			o.from, o.CostFrom = o.to, o.CostTo
+		}
+		dst = append(dst, o)
+	}
+	if y := r.Prices[t].At(low); len(dst) == before && !math.IsInf(y, 1) { // a fixed power, or all that is left
+		y += extra * low
+		dst = append(dst, offer{pwl.Piece{From: gain * low, To: gain * low, CostFrom: y, CostTo: y}, low, low})
+	}
+	return dst
+}

@@ -1,0 +1,172 @@
+package search
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+
+	"hearth/scheduler/internal/respond"
+)
+
+// blends are the shares of the shared price in the sweeps of a construction: early devices plan by it, as the
+// later ones are not there yet; at last everybody sees what is left. The first is the one that makes fair
+// first plans throughout; on flat tariffs the second is far better, on others worse.
+var blends = [][]float64{{0.7, 0.4, 0.15, 0}, {0.97, 0.6, 0.3, 0, 0}, {0.6, 0.2, 0}}
+
+// construct makes a plan from nothing, or from a warm one.
+func (s *state) construct(ctx context.Context, thetas []float64) {
+	s.sweeps(ctx, thetas)
+	s.finish(ctx)
+}
+
+// again makes another plan from nothing.
+func (s *state) again(ctx context.Context) {
+	for i := range s.power {
+		s.put(i, s.rest)
+	}
+	s.construct(ctx, blends[1])
+	s.putAll(s.bestPower)
+}
+
+// resweep makes plans from the behaviour that devices show at the shared price.
+func (s *state) resweep(ctx context.Context, power [][]float64) {
+	for _, thetas := range blends {
+		s.putAll(power)
+		s.construct(ctx, thetas)
+		s.rounds++
+	}
+	s.squeeze(ctx, 0.1)
+}
+
+// adopt begins with the plan of an earlier search.
+func (s *state) adopt(power [][]float64) {
+	s.putAll(power)
+	s.keep()
+}
+
+// sweeps lets every device answer in turn, once for each theta.
+func (s *state) sweeps(ctx context.Context, thetas []float64) {
+	for _, theta := range thetas {
+		for _, i := range s.Order {
+			s.respond(ctx, i, theta)
+		}
+	}
+}
+
+// finish ends a plan: what leans over a limit is pushed back by what gives way first, then everybody takes
+// up what is left.
+func (s *state) finish(ctx context.Context) {
+	if s.isOver() {
+		s.isHard = true
+		for range 2 {
+			for _, i := range s.Order {
+				s.respond(ctx, i, 0)
+			}
+		}
+		s.isHard = false
+	}
+	if ctx.Err() == nil {
+		s.keep()
+	}
+}
+
+// isOver says that a limit of import or a circuit is exceeded.
+func (s *state) isOver() bool {
+	const slip = 1e-6 // kW
+	for t, x := range s.need {
+		if x > s.Slots[t].ImportLimit+slip {
+			return true
+		}
+	}
+	for c, load := range s.load {
+		for _, x := range load {
+			if x > s.Circuits[c].Limit+slip {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// levels looks for the peak that is worth its price: the plan is made anew under lower and lower ones, then
+// from the best under ones ever nearer to its own.
+func (s *state) levels(ctx context.Context) {
+	if s.Peak.Price == 0 {
+		return
+	}
+	top := s.top()
+	for _, part := range []float64{0.5, 0.25, 0.12, 0.06} {
+		s.under(ctx, s.Peak.SoFar+part*(top-s.Peak.SoFar))
+	}
+	s.squeeze(ctx, 0.3)
+}
+
+// squeeze holds the best plan under other peaks, at first so much higher and lower.
+func (s *state) squeeze(ctx context.Context, part float64) {
+	if s.Peak.Price == 0 {
+		return
+	}
+	for ; part > 0.02 && ctx.Err() == nil; part /= 2 {
+		for _, factor := range []float64{1 - part, 1 + part} {
+			s.putAll(s.bestPower)
+			s.under(ctx, s.top()*factor)
+		}
+	}
+	s.putAll(s.bestPower)
+	s.level(s.top())
+}
+
+// under makes a plan with its peak held down to a power.
+func (s *state) under(ctx context.Context, kW float64) {
+	s.level(kW)
+	s.sweeps(ctx, []float64{0, 0})
+	s.finish(ctx)
+}
+
+// level makes import above a power dear.
+func (s *state) level(kW float64) {
+	s.extra.Level, s.extra.Peak = max(kW, s.Peak.SoFar), s.Peak.Price
+	s.curve()
+}
+
+// top is the peak of the plan.
+func (s *state) top() float64 {
+	top := s.Peak.SoFar
+	for _, b := range s.Peak.Blocks {
+		sum := 0.0
+		for t := b[0]; t < b[1]; t++ {
+			sum += max(s.need[t], 0)
+		}
+		top = max(top, sum/float64(b[1]-b[0]))
+	}
+	return top
+}
+
+// tear takes a few devices out of the best plan and lets them answer anew in another order and with another
+// share of the shared price, then all of them to what is left.
+func (s *state) tear(ctx context.Context, random *rand.Rand) {
+	s.rounds++
+	s.putAll(s.bestPower)
+	if s.Peak.Price > 0 && random.IntN(3) == 0 {
+		s.level(s.top() * (0.8 + 0.25*random.Float64()))
+	}
+	n := len(s.Devices)
+	torn := random.Perm(n)[:min(1+random.IntN(2+n/5), n)]
+	for _, i := range torn {
+		s.put(i, s.rest)
+	}
+	theta := []float64{0, 0.3, 0.6, 0.9}[random.IntN(4)]
+	for _, i := range torn {
+		s.respond(ctx, i, theta)
+	}
+	random.Shuffle(len(torn), func(a, b int) { torn[a], torn[b] = torn[b], torn[a] })
+	for _, i := range torn {
+		s.respond(ctx, i, 0)
+	}
+	for i, d := range s.Devices {
+		if store, ok := d.(*respond.Store); ok && store.Back > 0 && !slices.Contains(torn, i) {
+			s.respond(ctx, i, 0) // what can give back follows whatever changed
+		}
+	}
+	s.finish(ctx)
+}

@@ -1,0 +1,167 @@
+package scheduler
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"hearth/energy"
+	"hearth/scheduler/internal/search"
+)
+
+// Options says how long to look for a plan. The zero value stops at DefaultTimeLimit or DefaultGap.
+type Options struct {
+	TimeLimit time.Duration // 0: DefaultTimeLimit. The first plan is made even when it takes longer.
+	Gap       energy.Money  // stop when no plan can be cheaper by more; 0: DefaultGap
+	Seed      uint64        // of the search; equal seeds give equal plans
+	// Warm is an earlier plan to begin with, shifted to the grid of the problem; devices it does not know
+	// begin at rest. It is ignored when its slots have another length or do not fall on this grid.
+	Warm *Plan
+}
+
+// The defaults of Options.
+const (
+	DefaultTimeLimit = 2 * time.Second
+	DefaultGap       = energy.Money(10_000_000) // 0.01 of the currency
+)
+
+// Solve plans. It never finds a problem infeasible; its only error is [Faults], of a problem that is not
+// valid. When ctx ends, the best plan so far is returned, without an error; before there is one, devices
+// not yet planned are at rest. A solve that does not end by time gives an equal plan each time.
+func Solve(ctx context.Context, p *Problem, o Options) (*Plan, error) {
+	begin := time.Now() // for Stats alone
+	if err := p.Validate(); err != nil {
+		return nil, err
+	}
+	if o.TimeLimit <= 0 {
+		o.TimeLimit = DefaultTimeLimit
+	}
+	if o.Gap <= 0 {
+		o.Gap = DefaultGap
+	}
+	limited, cancel := context.WithTimeout(ctx, o.TimeLimit)
+	defer cancel()
+	var stats Stats
+	found := search.Run(ctx, limited, p.home(), search.Options{
+		Judge: p.judge(), Gap: o.Gap.Float(), Seed: o.Seed, Warm: p.warm(o.Warm),
+		First: func() { stats.FirstPlan = time.Since(begin) },
+	})
+	plan := p.plan(found, o.Gap)
+	stats.SolveTime, stats.Rounds, stats.Prices = time.Since(begin), found.Rounds, found.Prices
+	plan.Stats = stats
+	return plan, nil
+}
+
+// judge scores the plans of a search by Evaluate, as they would be printed.
+func (p *Problem) judge() func(power [][]float64) search.Score {
+	rounded := make([][]energy.Watts, len(p.Devices))
+	for i := range rounded {
+		rounded[i] = make([]energy.Watts, p.Grid.Count())
+	}
+	return func(power [][]float64) (s search.Score) {
+		setRounded(rounded, power)
+		e := evaluate(p, rounded)
+		for _, v := range e.Violations {
+			amount := v.Amount
+			if v.Unit == "W" || v.Unit == "Wh" {
+				amount /= kilo
+			}
+			switch v.Constraint {
+			case ImportLimit, CircuitLimit:
+				s[0] += amount
+			case ExportLimit:
+				s[1] += amount
+			case EnergyMin, EnergyMax:
+				s[3] += amount
+			default:
+				s[2] += amount
+			}
+		}
+		s[4] = e.Objective.Float()
+		return s
+	}
+}
+
+// setRounded sets powers as they are printed.
+func setRounded(dst [][]energy.Watts, power [][]float64) {
+	for i, row := range power {
+		for t, kW := range row {
+			dst[i][t] = energy.Watts(math.Round(kW*kilo*1e3) / 1e3)
+		}
+	}
+}
+
+// plan is what a search has found, evaluated.
+func (p *Problem) plan(found search.Result, gap energy.Money) *Plan {
+	power := make([][]energy.Watts, len(p.Devices))
+	for i := range power {
+		power[i] = make([]energy.Watts, p.Grid.Count())
+	}
+	setRounded(power, found.Power)
+	plan := &Plan{Evaluation: *evaluate(p, power), Grid: p.Grid, Currency: p.Currency, Status: Feasible}
+	plan.MarginalPrice = p.marginal(&plan.Evaluation)
+	if len(plan.Violations) > 0 {
+		plan.Status = Relaxed
+		return plan
+	}
+	// Rounding costs: the bound gives up what the sums of floats behind it may be wrong by, and is never
+	// printed above the plan's own cost.
+	plan.LowerBound = min(money(found.Bound-1e-7), plan.Objective)
+	if plan.Objective-plan.LowerBound <= gap {
+		plan.Status = Optimal
+	}
+	return plan
+}
+
+// marginal is what one more kWh would cost in each slot.
+func (p *Problem) marginal(e *Evaluation) []energy.Price {
+	out := make([]energy.Price, p.Grid.Count())
+	a := account{problem: p}
+	for t := range out {
+		switch {
+		case e.Curtailed[t] > onAbove && p.ExportPrice[t] >= 0:
+			out[t] = 0 // what is curtailed to keep a limit is there for the taking
+		case e.Export[t] > onAbove:
+			out[t] = p.ExportPrice[t]
+		default:
+			out[t] = p.ImportPrice[t] + energy.PriceOf(a.carbonPrice(t))
+		}
+	}
+	if p.Peak.Price == 0 {
+		return out
+	}
+	top := float64(p.Peak.SoFar)
+	for from, to := range p.blocks() {
+		top = max(top, mean(e.Import[from:to]))
+	}
+	for from, to := range p.blocks() {
+		if mean(e.Import[from:to]) < top-powerSlip {
+			continue
+		}
+		for t := from; t < to; t++ {
+			if e.Export[t] <= onAbove && e.Curtailed[t] <= onAbove {
+				out[t] += energy.PriceOf(p.Peak.Price.Float() / (float64(to-from) * p.Grid.Step.Hours()))
+			}
+		}
+	}
+	return out
+}
+
+// warm is the powers of an earlier plan on the grid of the problem; nil when there is nothing to take over.
+func (p *Problem) warm(old *Plan) [][]float64 {
+	if old == nil || old.Grid.Step != p.Grid.Step || p.Grid.Start.Sub(old.Grid.Start)%p.Grid.Step != 0 {
+		return nil
+	}
+	shift := int(p.Grid.Start.Sub(old.Grid.Start) / p.Grid.Step)
+	power := make([][]float64, len(p.Devices))
+	for i, d := range p.Devices {
+		power[i] = make([]float64, p.Grid.Count())
+		row, _ := old.Device(d.Name())
+		for t := range power[i] {
+			if from := t + shift; from >= 0 && from < len(row.Power) {
+				power[i][t] = float64(row.Power[from]) / kilo
+			}
+		}
+	}
+	return power
+}
