@@ -16,7 +16,6 @@ require (
 	github.com/simonvetter/modbus v1.6.4
 	go.etcd.io/bbolt v1.5.0
 	go.uber.org/goleak v1.3.0
-	golang.org/x/time v0.14.0
 	pgregory.net/rapid v1.2.0
 )
 

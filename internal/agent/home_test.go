@@ -196,13 +196,13 @@ func TestAgent_ReplaysNoCommandWhenTheBrokerIsBack(t *testing.T) {
 	if err := l.home.StopBroker(); err != nil {
 		t.Fatal(err)
 	}
-	l.eventually(2*time.Hour, "the loss noticed", func() bool { return !l.health("house").OK })
+	l.eventually(2*time.Hour, "the loss noticed", func() bool { return !l.health("broker house").OK })
 	applied := l.says("setpoint applied", "device=dishwasher")
 	l.home.PressButton(sim.Dishwasher) // the resident wants it now, and has a hand
 	if err := l.home.StartBroker(); err != nil {
 		t.Fatal(err)
 	}
-	l.eventually(6*time.Hour, "the broker back", func() bool { return l.health("house").OK && l.device(sim.Dishwasher).Seen != nil })
+	l.eventually(6*time.Hour, "the broker back", func() bool { return l.health("broker house").OK && l.device(sim.Dishwasher).Seen != nil })
 	l.eventually(2*time.Hour, "an hour more", func() bool { return l.device(sim.Dishwasher).State != "offline" })
 	if got := l.says("setpoint applied", "device=dishwasher"); got > applied+1 {
 		t.Errorf("%d commands after the broker was back", got-applied)

@@ -172,7 +172,7 @@ func (a *Agent) health(c *cycleView) []api.Health {
 	}
 	lines = append(lines, a.priceHealth(c))
 	for _, l := range a.links {
-		lines = append(lines, a.part(l.name, l.err(), "is connected"))
+		lines = append(lines, a.part("broker "+l.name, l.err(), "is connected"))
 	}
 	var trouble error
 	if stats := a.store.Stats(); !stats.Writable {

@@ -75,11 +75,13 @@ func batteryWant(d Device, plan *Plan, slot int) Want {
 		w.Reason = Reason{"sell", "Gives to the grid: it pays more now than later."}
 	case planned < -idle:
 		w.Reason = Reason{"discharge_dear", "Gives what it can: the grid costs " + price + "."}
+	case balance < -idle:
+		w.Reason = Reason{"hold_sell", "Rests: sun sells for " + price + " now, and will fill it later."}
 	default:
 		w.Reason = Reason{"hold", "Rests: what is stored is worth more later than " + price + " now."}
 	}
 	switch {
-	case w.Reason.Code == "hold":
+	case planned > -idle && planned < idle:
 		w.Setpoint = energy.Setpoint{Mode: energy.AtPower}
 	case !isBalanced:
 		w.Setpoint = energy.Setpoint{Mode: energy.AtPower, Power: planned}
