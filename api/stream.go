@@ -49,7 +49,7 @@ func addStream(data huma.API, o Options) {
 			full := huma.Error503ServiceUnavailable(fmt.Sprintf("all %d streams are in use", maxStreams))
 			return nil, huma.ErrorWithHeaders(full, http.Header{"Retry-After": {"10"}})
 		}
-		return &huma.StreamResponse{Body: func(c huma.Context) {
+		return &huma.StreamResponse{Body: func(c huma.Context) { //nolint:contextcheck // c brings the request's own
 			defer func() { <-free }()
 			r, w := humago.Unwrap(c)
 			h := w.Header()

@@ -28,7 +28,7 @@ func (h *Home) Prehistory(days int) []Past {
 	begin := end.AddDate(0, 0, -days)
 	world := house.NewWorld(h.seed, h.zone)
 	past := warm(world, begin, h.zone)
-	out := make([]Past, 0, len(channels(house.Power{}))*int(end.Sub(begin)/pastMean))
+	out := make([]Past, 0, 6*int(end.Sub(begin)/pastMean))
 	for past.At.Before(end) {
 		span := energy.Span(past.At, pastMean)
 		var sum house.Power

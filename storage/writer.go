@@ -33,7 +33,7 @@ func (s *Store) run(ctx context.Context) {
 		var err error
 		select {
 		case <-ctx.Done():
-			s.closed = s.shut()
+			s.closed = s.shut() //nolint:contextcheck // the last write comes after the end of ctx
 			return
 		case <-s.wakeSoon:
 			if soon == nil {

@@ -108,10 +108,10 @@ func (g *Guard) Close(ctx context.Context, now time.Time) error {
 }
 
 func (g *Guard) send(ctx context.Context, s energy.Setpoint, lease time.Duration) (err error) {
-	switch {
-	case s.Mode == energy.Release:
+	switch s.Mode {
+	case energy.Release:
 		err = g.device.Setpoint.Release(ctx)
-	case s.Mode == energy.AtPower:
+	case energy.AtPower:
 		err = g.device.Setpoint.SetPower(ctx, s.Power, lease)
 	default:
 		err = g.device.Switch.Turn(ctx, s.Mode == energy.On, lease)

@@ -50,7 +50,6 @@ type house struct {
 	shown     bool
 	heardAt   time.Time // physical time of the last reading
 	held      time.Time // physical time until which the resident's hand rules
-	obeyed    bool      // the last command was seen obeyed
 	lastOn    time.Time // physical time of the last "on" that reached the plug, or of the hand
 	jumpedAt  time.Time
 	decisions map[Outcome]int

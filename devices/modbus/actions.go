@@ -103,7 +103,7 @@ func (d *driver) Release(ctx context.Context) error { return d.act(ctx, "release
 func (d *driver) act(ctx context.Context, name string, power energy.Watts, lease time.Duration) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	defer context.AfterFunc(d.closing, func() { cancel(errClosed) })()
+	defer context.AfterFunc(d.closing, func() { cancel(errClosed) })() //nolint:contextcheck // either may end it
 	select {
 	case d.acting <- struct{}{}:
 		defer func() { <-d.acting }()

@@ -94,7 +94,7 @@ func (b *Bus) read(ctx context.Context, p priority, r registers, agree func(a, b
 			b.isDoubtful = err != nil || !agree(before, data)
 		}
 		if _, isException := exceptionOf(err); isException && b.isDoubtful {
-			return fmt.Errorf("on a line in doubt: %s", err) // may belong to an older question
+			return fmt.Errorf("on a line in doubt: %v", err) //nolint:errorlint // hidden: it may belong to an older question
 		}
 		return err
 	})
@@ -130,7 +130,7 @@ func (b *Bus) write(ctx context.Context, r registers, data []byte) error {
 func (b *Bus) do(ctx context.Context, p priority, r registers, f func(modbus.Client) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	defer context.AfterFunc(b.closing, func() { cancel(ErrClosed) })()
+	defer context.AfterFunc(b.closing, func() { cancel(ErrClosed) })() //nolint:contextcheck // either may end it
 	if err := b.turns.take(ctx, p); err != nil {
 		return err
 	}

