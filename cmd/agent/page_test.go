@@ -1,0 +1,73 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"regexp"
+	"sync"
+	"testing"
+	"time"
+)
+
+// said is output that can be read while it is written.
+type said struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (s *said) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(b)
+}
+
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
+// What a newcomer sees: the demo prints an address, and a real browser shows a home there, with its chart
+// and a card for each device, without an error in its console or a request to anywhere else.
+func TestDemo_ShowsItsPageInARealBrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes ten seconds")
+	}
+	for path, remedy := range map[string]string{
+		"../../api/dist/index.html": "make web", "../../web/node_modules/playwright-core": "make web", "/usr/bin/chromium": "apt-get install chromium",
+	} {
+		if _, err := os.Stat(path); err != nil {
+			if os.Getenv("HEARTH_REQUIRE_PEERS") != "" {
+				t.Fatalf("%s is missing (%s)", path, remedy)
+			}
+			t.Skipf("%s is missing (%s)", path, remedy)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var out, errs said
+	ended := make(chan int, 1)
+	go func() {
+		ended <- run(ctx, []string{"demo", "--speed", "600", "--listen", "127.0.0.1:0"}, stdio{os.Stdin, &out, &errs})
+	}()
+	t.Cleanup(func() {
+		cancel()
+		if code := <-ended; code != exitOK {
+			t.Errorf("exit %d: %s", code, errs.String())
+		}
+	})
+	address := ""
+	for end := time.Now().Add(20 * time.Second); address == ""; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("no address: %s", errs.String())
+		}
+		address = regexp.MustCompile(`http://[0-9.:]+`).FindString(out.String())
+	}
+	browser := exec.CommandContext(t.Context(), "node", "test-browser/run.mjs")
+	browser.Dir = "../../web"
+	browser.Env = append(os.Environ(), "HEARTH_URL="+address, "HEARTH_SHOTS="+t.TempDir())
+	if text, err := browser.CombinedOutput(); err != nil {
+		t.Fatalf("browser: %v\n%s", err, text)
+	}
+}
