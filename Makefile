@@ -12,6 +12,8 @@ BUDGET   := 20000000
 
 .PHONY: demo test test-go test-web peers check lint cross units bench build web vuln clean
 
+DEMO     ?= --speed 300
+
 demo: build
 	bin/hearth demo $(DEMO)
 
@@ -46,7 +48,7 @@ lint:
 	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "not formatted:"; echo "$$out"; exit 1; fi
 	go vet ./...
 	cd tools && go build -o ../bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
-	bin/golangci-lint run ./...
+	GOLANGCI_LINT_CACHE=$(CURDIR)/bin/.lint bin/golangci-lint run ./...
 
 units:
 	@sh scripts/units.sh

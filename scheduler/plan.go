@@ -25,8 +25,8 @@ type Plan struct {
 	Status   Status
 	// LowerBound is proven: no schedule that violates nothing costs less. It says nothing when Relaxed.
 	LowerBound energy.Money
-	// MarginalPrice is what one more kWh in each slot would cost, all else as planned: the export price
-	// while there is export, 0 while solar is curtailed, else the import price with its carbon and peak.
+	// MarginalPrice is what one more kWh in each slot would cost, all else as planned: 0 where curtailing
+	// less would give it, the export price while there is export, else the import price with carbon and peak.
 	MarginalPrice []energy.Price
 	Stats         Stats
 }

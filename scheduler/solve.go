@@ -117,10 +117,13 @@ func (p *Problem) plan(found search.Result, gap energy.Money) *Plan {
 func (p *Problem) marginal(e *Evaluation) []energy.Price {
 	out := make([]energy.Price, p.Grid.Count())
 	a := account{problem: p}
+	isSpare := func(t int) bool { // where importing pays and more can be had, what is curtailed stays so
+		return e.Curtailed[t] > onAbove && (e.Import[t] <= onAbove || e.Import[t] >= p.ImportLimit[t]-powerSlip)
+	}
 	for t := range out {
 		switch {
-		case e.Curtailed[t] > onAbove && p.ExportPrice[t] >= 0:
-			out[t] = 0 // what is curtailed to keep a limit is there for the taking
+		case isSpare(t):
+			out[t] = 0
 		case e.Export[t] > onAbove:
 			out[t] = p.ExportPrice[t]
 		default:
@@ -139,8 +142,11 @@ func (p *Problem) marginal(e *Evaluation) []energy.Price {
 			continue
 		}
 		for t := from; t < to; t++ {
-			if e.Export[t] <= onAbove && e.Curtailed[t] <= onAbove {
+			if e.Export[t] <= onAbove && !isSpare(t) {
 				out[t] += energy.PriceOf(p.Peak.Price.Float() / (float64(to-from) * p.Grid.Step.Hours()))
+			}
+			if e.Curtailed[t] > onAbove {
+				out[t] = min(out[t], 0)
 			}
 		}
 	}

@@ -56,8 +56,9 @@ type Home struct {
 	sockets sockets
 }
 
-// DefaultStart is the noon of a spring day with sun and a clear spread of prices, a Tuesday.
-func DefaultStart(zone *time.Location) time.Time { return time.Date(2026, 5, 12, 12, 0, 0, 0, zone) }
+// DefaultStart is the late afternoon of a spring day with sun and a clear spread of prices, a Tuesday: the
+// car is about to come home, and the dear evening lies ahead.
+func DefaultStart(zone *time.Location) time.Time { return time.Date(2026, 5, 12, 16, 30, 0, 0, zone) }
 
 // New builds the home as it is at the clock's time after days in which nobody acted. It opens nothing.
 func New(o Options) (*Home, error) {

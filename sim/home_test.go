@@ -88,7 +88,7 @@ func TestNew_RefusesWhatItCannotLiveWith(t *testing.T) {
 }
 
 func TestHome_IsTheSameForASeedHoweverTimePasses(t *testing.T) {
-	start := DefaultStart(berlin(t))
+	start := noonOf(berlin(t))
 	leap, leapClock := newHome(t, 3, start)
 	leapClock.pass(27 * time.Hour)
 	want, bill := leap.State(), leap.Summary()
@@ -116,7 +116,7 @@ func TestHome_IsTheSameForASeedHoweverTimePasses(t *testing.T) {
 
 func TestHome_EqualsItsTwinWhenNobodyActs(t *testing.T) {
 	for seed := range uint64(2) {
-		h, c := newHome(t, seed, DefaultStart(berlin(t)))
+		h, c := newHome(t, seed, noonOf(berlin(t)))
 		c.pass(25 * time.Hour)
 		s := h.Summary()
 		if h.State() != h.Twin() || s.With != s.Without {
@@ -132,7 +132,7 @@ func TestHome_EqualsItsTwinWhenNobodyActs(t *testing.T) {
 }
 
 func TestHome_StandsStillWhenItsClockGoesBack(t *testing.T) {
-	h, c := newHome(t, 1, DefaultStart(berlin(t)))
+	h, c := newHome(t, 1, noonOf(berlin(t)))
 	c.pass(time.Hour)
 	want := h.State()
 	c.pass(-30 * time.Minute)
@@ -189,7 +189,7 @@ func TestHome_ThriftWinsOverTheTwinByMoreThanATenth(t *testing.T) {
 	const seeds = 8
 	lost := 0
 	for seed := range uint64(seeds) {
-		h, c := newHome(t, seed, DefaultStart(berlin(t)))
+		h, c := newHome(t, seed, noonOf(berlin(t)))
 		for range 24 * 12 {
 			c.pass(5 * time.Minute)
 			h.look(func(now *house.House) { thrifty(h, now) })
@@ -209,7 +209,7 @@ func TestHome_ThriftWinsOverTheTwinByMoreThanATenth(t *testing.T) {
 }
 
 func TestPrehistory_IsTheDaysBeforeNobodyActing(t *testing.T) {
-	start := DefaultStart(berlin(t))
+	start := noonOf(berlin(t))
 	h, _ := newHome(t, 1, start)
 	past := h.Prehistory(3)
 	if len(past) != 3*96*6 {
@@ -240,7 +240,7 @@ func TestPrehistory_IsTheDaysBeforeNobodyActing(t *testing.T) {
 
 // A day at 600 times speed must cost a small part of the 144 s of the wall it has, on a Pi too.
 func BenchmarkHome_Day(b *testing.B) {
-	h, c := newHome(b, 1, DefaultStart(berlin(b)))
+	h, c := newHome(b, 1, noonOf(berlin(b)))
 	for b.Loop() {
 		c.pass(24 * time.Hour)
 		h.State()
@@ -248,8 +248,14 @@ func BenchmarkHome_Day(b *testing.B) {
 }
 
 func BenchmarkHome_PrehistoryOfTwoWeeks(b *testing.B) {
-	h, _ := newHome(b, 1, DefaultStart(berlin(b)))
+	h, _ := newHome(b, 1, noonOf(berlin(b)))
 	for b.Loop() {
 		h.Prehistory(14)
 	}
+}
+
+// noonOf is the noon of the day on which the home begins by default.
+func noonOf(zone *time.Location) time.Time {
+	y, m, d := DefaultStart(zone).Date()
+	return time.Date(y, m, d, 12, 0, 0, 0, zone)
 }

@@ -91,7 +91,7 @@ func TestPlugs_SwitchWhatHangsOnThem(t *testing.T) {
 }
 
 func TestPlugs_HaveTheirFaults(t *testing.T) {
-	h := running(t, DefaultStart(berlin(t)))
+	h := running(t, noonOf(berlin(t)))
 	l := listen(t, h)
 	eventually(t, "the boiler's plug online", l.says("tele/boiler/LWT", "Online"))
 
@@ -118,7 +118,7 @@ func TestPlugs_HaveTheirFaults(t *testing.T) {
 }
 
 func TestBroker_ComesBackOnItsPortAndThePlugsWithIt(t *testing.T) {
-	h := running(t, DefaultStart(berlin(t)))
+	h := running(t, noonOf(berlin(t)))
 	l := listen(t, h)
 	eventually(t, "the plug online", l.says("tele/boiler/LWT", "Online"))
 	url := h.sockets.broker.url()
@@ -140,7 +140,7 @@ func TestBroker_ComesBackOnItsPortAndThePlugsWithIt(t *testing.T) {
 }
 
 func TestHome_ManyMayMeetItAtOnce(t *testing.T) {
-	h := running(t, DefaultStart(berlin(t)))
+	h := running(t, noonOf(berlin(t)))
 	l := listen(t, h)
 	meter, charger := dial(t, h.sockets.cabinet, gridUnit), dial(t, h.sockets.garage, chargerUnit)
 	battery := dial(t, h.sockets.cabinet, batteryUnit)
@@ -166,7 +166,7 @@ func TestHome_ManyMayMeetItAtOnce(t *testing.T) {
 }
 
 func TestHome_StartsOnceRunsOnceAndClosesTwice(t *testing.T) {
-	h, _ := newHome(t, 1, DefaultStart(berlin(t)))
+	h, _ := newHome(t, 1, noonOf(berlin(t)))
 	if err := h.Run(t.Context()); err == nil {
 		t.Error("ran before it was started")
 	}
@@ -196,7 +196,7 @@ func TestHome_StartsOnceRunsOnceAndClosesTwice(t *testing.T) {
 }
 
 func TestHome_ClosesBeforeItWasStarted(t *testing.T) {
-	h, _ := newHome(t, 1, DefaultStart(berlin(t)))
+	h, _ := newHome(t, 1, noonOf(berlin(t)))
 	if err := h.Close(); err != nil {
 		t.Error(err)
 	}
@@ -206,8 +206,8 @@ func TestHome_ClosesBeforeItWasStarted(t *testing.T) {
 }
 
 func TestHome_TwoInOneProcess(t *testing.T) {
-	a, _ := started(t, DefaultStart(berlin(t)))
-	b, _ := started(t, DefaultStart(berlin(t)))
+	a, _ := started(t, noonOf(berlin(t)))
+	b, _ := started(t, noonOf(berlin(t)))
 	if a.VTN().URL() == b.VTN().URL() || a.sockets.broker.url() == b.sockets.broker.url() || a.sockets.cabinet.URL() == b.sockets.cabinet.URL() {
 		t.Error("share a port")
 	}

@@ -100,7 +100,7 @@ func started(t *testing.T, start time.Time) (*Home, *still) {
 }
 
 func TestMeters_ShowPowerAndCountersOfBothUnits(t *testing.T) {
-	h, c := started(t, DefaultStart(berlin(t)))
+	h, c := started(t, noonOf(berlin(t)))
 	grid, solar := dial(t, h.sockets.cabinet, gridUnit), dial(t, h.sockets.cabinet, solarUnit)
 	was := 0.0
 	for range 10 {
@@ -130,7 +130,7 @@ func TestMeters_ShowPowerAndCountersOfBothUnits(t *testing.T) {
 }
 
 func TestMeters_RefuseWhatAnSDM630Refuses(t *testing.T) {
-	h, _ := started(t, DefaultStart(berlin(t)))
+	h, _ := started(t, noonOf(berlin(t)))
 	grid := dial(t, h.sockets.cabinet, gridUnit)
 	for name, c := range map[string]struct {
 		call func() ([]byte, error)
@@ -203,7 +203,7 @@ func TestBattery_HoldsForcedPowerForItsPeriod(t *testing.T) {
 }
 
 func TestBattery_RefusesWhatTheInverterRefuses(t *testing.T) {
-	h, _ := started(t, DefaultStart(berlin(t)))
+	h, _ := started(t, noonOf(berlin(t)))
 	b := dial(t, h.sockets.cabinet, batteryUnit)
 	for name, c := range map[string]struct {
 		addr, value uint16
@@ -228,7 +228,7 @@ func TestBattery_RefusesWhatTheInverterRefuses(t *testing.T) {
 }
 
 func TestCharger_ObeysAndShowsItsCar(t *testing.T) {
-	h, c := started(t, DefaultStart(berlin(t)))
+	h, c := started(t, noonOf(berlin(t)))
 	k := dial(t, h.sockets.garage, chargerUnit)
 	if k.u32(1000) != 1 || k.u32(1004) != 1 || k.u32(1020) != 0 {
 		t.Errorf("at noon: state %d, cable %d, power %d", k.u32(1000), k.u32(1004), k.u32(1020))
@@ -261,7 +261,7 @@ func TestCharger_ObeysAndShowsItsCar(t *testing.T) {
 }
 
 func TestCharger_RefusesWhatAKEBARefuses(t *testing.T) {
-	h, _ := started(t, DefaultStart(berlin(t)))
+	h, _ := started(t, noonOf(berlin(t)))
 	k := dial(t, h.sockets.garage, chargerUnit)
 	for name, call := range map[string]struct {
 		call func() ([]byte, error)
@@ -290,7 +290,7 @@ func TestCharger_RefusesWhatAKEBARefuses(t *testing.T) {
 }
 
 func TestHome_TheGridMeterIsTheSumOfTheOthersOnTheWire(t *testing.T) {
-	h, c := started(t, DefaultStart(berlin(t)))
+	h, c := started(t, noonOf(berlin(t)))
 	grid, solar := dial(t, h.sockets.cabinet, gridUnit), dial(t, h.sockets.cabinet, solarUnit)
 	battery, car := dial(t, h.sockets.cabinet, batteryUnit), dial(t, h.sockets.garage, chargerUnit)
 	for range 20 {
@@ -305,7 +305,7 @@ func TestHome_TheGridMeterIsTheSumOfTheOthersOnTheWire(t *testing.T) {
 }
 
 func TestHome_NoWriteBringsItOutOfItsLimits(t *testing.T) {
-	h, c := newHome(t, 1, DefaultStart(berlin(t)).Add(7*time.Hour)) // everybody is home
+	h, c := newHome(t, 1, noonOf(berlin(t)).Add(7*time.Hour)) // everybody is home
 	addrs := []uint16{5004, 5014, 5016, 5018, 47083, 47100, 47246, 47247, 47249, 1000, 0}
 	rapid.Check(t, func(t *rapid.T) {
 		addr := rapid.SampledFrom(addrs).Draw(t, "addr")

@@ -18,7 +18,7 @@ type Totals struct {
 	Cost     energy.Money     // imports paid minus exports earned
 	Grams    energy.Grams     // carbon of what was imported
 	Stored   energy.WattHours // what more is stored than at the start, as electricity; see house.House.Stored
-	Value    energy.Money     // of Stored, at the mean import price of the span
+	Value    energy.Money     // of Stored, at the lowest import price of the span: what filling it costs somebody who plans
 	Missed   Missed
 }
 
@@ -101,7 +101,7 @@ type ledger struct {
 	market        market.Market
 	day           market.Day // of the last step
 	span          energy.Interval
-	priced        float64 // EUR/kWh x h: the import price over the span
+	lowest        energy.Price // to import at, in the span
 	with, without bill
 }
 
@@ -114,7 +114,7 @@ type bill struct {
 
 func newLedger(m market.Market, begin house.House) ledger {
 	b := bill{begin: begin}
-	return ledger{market: m, day: m.Day(begin.At), span: energy.Interval{Start: begin.At, End: begin.At}, with: b, without: b}
+	return ledger{market: m, lowest: math.MaxInt64, day: m.Day(begin.At), span: energy.Interval{Start: begin.At, End: begin.At}, with: b, without: b}
 }
 
 // book adds the step that both homes have just made.
@@ -127,7 +127,7 @@ func (l *ledger) book(step energy.Interval, with, without *house.House) {
 	earned, _ := l.day.Export.At(step.Start)
 	carbon, _ := l.day.Carbon.At(step.Start)
 	l.span.End = step.End
-	l.priced += paid.Float() * d.Hours()
+	l.lowest = min(l.lowest, paid)
 	l.with.book(with.Power.Grid, d, paid, earned, carbon)
 	l.without.book(without.Power.Grid, d, paid, earned, carbon)
 }
@@ -143,17 +143,17 @@ func (b *bill) book(grid energy.Watts, d time.Duration, paid, earned energy.Pric
 }
 
 func (l *ledger) summary(with, without *house.House) Summary {
-	mean := energy.Price(0)
-	if h := l.span.Length().Hours(); h > 0 {
-		mean = energy.PriceOf(l.priced / h)
+	worth := l.lowest
+	if l.span.IsEmpty() {
+		worth = 0
 	}
 	return Summary{
 		Span: l.span, Currency: market.Currency,
-		With: l.with.totals(with, mean), Without: l.without.totals(without, mean),
+		With: l.with.totals(with, worth), Without: l.without.totals(without, worth),
 	}
 }
 
-func (b *bill) totals(now *house.House, mean energy.Price) Totals {
+func (b *bill) totals(now *house.House, worth energy.Price) Totals {
 	stored := now.Stored() - b.begin.Stored()
 	return Totals{
 		Imported: now.Grid.Imported - b.begin.Grid.Imported,
@@ -161,7 +161,7 @@ func (b *bill) totals(now *house.House, mean energy.Price) Totals {
 		Cost:     b.cost,
 		Grams:    b.grams,
 		Stored:   stored,
-		Value:    mean.Of(stored),
+		Value:    worth.Of(stored),
 		Missed: Missed{
 			Car:       now.Car.Missed - b.begin.Car.Missed,
 			Dishes:    now.Dishwasher.Missed - b.begin.Dishwasher.Missed,

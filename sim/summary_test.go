@@ -45,7 +45,7 @@ func TestLedger_BooksImportsExportsAndCarbonAtThePublishedPrices(t *testing.T) {
 }
 
 func TestSummary_SetsWhatIsStoredAgainstTheCost(t *testing.T) {
-	h, c := newHome(t, 1, DefaultStart(berlin(t)))
+	h, c := newHome(t, 1, noonOf(berlin(t)))
 	h.look(func(now *house.House) { now.Battery.Stored -= 2000 }) // somebody sold it
 	c.pass(step)
 	s := h.Summary()

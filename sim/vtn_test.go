@@ -40,7 +40,7 @@ func events(t *testing.T, c *openadr.Client) map[string]openadr.Event {
 }
 
 func TestVTN_LetsOnlyItsClientIn(t *testing.T) {
-	h, c := started(t, DefaultStart(berlin(t)))
+	h, c := started(t, noonOf(berlin(t)))
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, h.VTN().URL()+"/events", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +94,7 @@ func TestVTN_PublishesOneEventADayAndKind(t *testing.T) {
 }
 
 func TestVTN_ShowsTomorrowFromOneOClockOnAndForgetsTheDayBeforeYesterday(t *testing.T) {
-	start := DefaultStart(berlin(t))
+	start := noonOf(berlin(t))
 	h, clock := started(t, start)
 	client := utility(t, h, clock)
 	has := func(id string) bool { _, ok := events(t, client)[id]; return ok }
@@ -139,7 +139,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 
 func TestConfig_IsWhatTheAgentReads(t *testing.T) {
 	for _, speed := range []float64{1, 60, 600} {
-		c := newStill(DefaultStart(berlin(t)))
+		c := newStill(noonOf(berlin(t)))
 		h, err := New(Options{Clock: c, Seed: 1, Zone: berlin(t), Speed: speed})
 		if err != nil {
 			t.Fatal(err)

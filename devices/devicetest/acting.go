@@ -13,7 +13,11 @@ import (
 
 func commandShows(s *stand) {
 	s.start()
-	for _, want := range []energy.Setpoint{s.begin(), s.rest(), s.begin()} {
+	wants := []energy.Setpoint{s.begin(), s.rest(), s.begin()}
+	if c := s.Device.Capabilities; s.Device.Setpoint != nil && c.Min < 0 {
+		wants = append(wants, energy.Setpoint{Mode: energy.AtPower, Power: c.Min / 2}, s.begin())
+	}
+	for _, want := range wants {
 		sent := s.Clock.Now()
 		s.mustSend(want)
 		s.soon("the device obeys "+want.String(), func() bool { return s.obeys(want) })
@@ -44,7 +48,10 @@ func lapsedLease(s *stand) {
 	s.start()
 	s.mustSend(s.begin())
 	s.soon("it begins", func() bool { return s.obeys(s.begin()) })
-	s.Clock.Advance(s.lease() + time.Minute)
+	for end := s.Clock.Now().Add(s.lease() + time.Minute); s.Clock.Now().Before(end); { // in steps: a driver must not renew by itself
+		s.Clock.Advance(5 * time.Second)
+		time.Sleep(2 * time.Millisecond) // the wire's share
+	}
 	s.soon("the lapsed lease ends it", func() bool { return !s.obeys(s.begin()) })
 }
 
@@ -121,17 +128,28 @@ func closes(s *stand) {
 	if err := s.Device.Driver.Close(); err != nil {
 		s.Errorf("close before run: %v", err)
 	}
-	done := s.launch()
+	done, _ := s.launch()
 	if err := s.Device.Driver.Close(); err != nil {
 		s.Errorf("second close: %v", err)
 	}
+	s.ends(done, "run of a closed device")
+}
+
+func endsWithContext(s *stand) {
+	done, quit := s.start()
+	quit()
+	s.ends(done, "run without its context")
+}
+
+func (s *stand) ends(done <-chan error, what string) {
+	s.Helper()
 	select {
 	case err := <-done:
 		if err != nil {
-			s.Errorf("run of a closed device: %v", err)
+			s.Errorf("%s: %v", what, err)
 		}
-	case <-time.After(patience):
-		s.Fatal("run of a closed device does not end")
+	case <-time.After(s.patience):
+		s.Fatalf("%s does not end", what)
 	}
 }
 

@@ -9,7 +9,11 @@ import (
 
 func readsWatts(s *stand) {
 	s.start()
-	for _, want := range []energy.Watts{1234, 0, 87} {
+	wants := []energy.Watts{1234, 0, 87}
+	if s.Device.Capabilities.Min < 0 || !isActor(s.Rig) { // it can give back
+		wants = append(wants, -432)
+	}
+	for _, want := range wants {
 		s.Peer.Measure(want)
 		s.eventually("power reads "+want.String(), func() bool {
 			r := s.Device.Meter.Power()

@@ -13,13 +13,22 @@ import (
 // patience is how long the wire may take for anything, with room for a busy machine.
 const patience = 10 * time.Second
 
-// Run holds a driver to its contract. Cases a device has no roles for are skipped.
+// Run holds a driver to its contract. Laws a device has no roles for are skipped.
 func Run(t *testing.T, factory Factory) {
-	for _, c := range []struct {
-		name string
-		fits func(Rig) bool
-		run  func(*stand)
-	}{
+	for _, l := range laws() {
+		t.Run(l.name, func(t *testing.T) { l.hold(t, factory, patience) })
+	}
+}
+
+// law is one part of the contract.
+type law struct {
+	name string
+	fits func(Rig) bool
+	test func(*stand)
+}
+
+func laws() []law {
+	return []law{
 		{"ReadsWattsWithOurSign", isMeter, readsWatts},
 		{"OldReadingsAreNotValid", isMeter, oldReadings},
 		{"GarbageIsNotAReading", isMeter, garbage},
@@ -33,22 +42,25 @@ func Run(t *testing.T, factory Factory) {
 		{"SendsNothingWhenGivenUp", isActor, givenUp},
 		{"SerialisesCommands", isActor, concurrent},
 		{"RefusesBesideARetainedCommand", isRetaining, retained},
-		{"CloseEndsRunAtAnyTime", func(Rig) bool { return true }, closes},
+		{"CloseEndsRunAtAnyTime", isAny, closes},
+		{"RunEndsWithItsContext", isAny, endsWithContext},
 		{"GuardRenewsTheLease", isLeased, guardRenews},
 		{"GuardNoticesALie", isActor, guardNoticesALie},
 		{"GuardLetsTheResidentWin", isSwitch, guardLetsTheResidentWin},
 		{"GuardLeavesTheSafeState", isActor, guardLeavesSafe},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			rig := factory(t)
-			if !c.fits(rig) {
-				t.Skip("the device has no roles for it")
-			}
-			c.run(&stand{T: t, Rig: rig})
-		})
 	}
 }
 
+// hold builds a device and holds it to the law; what may take time on the wire may take so much.
+func (l law) hold(t *testing.T, factory Factory, patience time.Duration) {
+	rig := factory(t)
+	if !l.fits(rig) {
+		t.Skip("the device has no roles for it")
+	}
+	l.test(&stand{T: t, Rig: rig, patience: patience})
+}
+
+func isAny(Rig) bool       { return true }
 func isMeter(r Rig) bool   { return r.Device.Meter != nil }
 func isWatched(r Rig) bool { return r.Device.Availability != nil }
 func isSwitch(r Rig) bool  { return r.Device.Switch != nil && r.Device.Setpoint == nil }
@@ -63,19 +75,22 @@ func isRetaining(r Rig) bool {
 type stand struct {
 	*testing.T
 	Rig
+	patience time.Duration
 }
 
 // start runs the device until the test ends and waits until it is heard.
-func (s *stand) start() {
+func (s *stand) start() (done chan error, quit context.CancelFunc) {
 	s.Helper()
-	s.launch()
+	done, quit = s.launch()
 	s.eventually("the device is heard", func() bool {
 		o := s.Device.Observe()
 		return (o.Online.Valid && o.Online.Value || !isWatched(s.Rig)) && (!isMeter(s.Rig) || o.Power.Valid) && (!isSwitch(s.Rig) || o.On.Valid)
 	})
+	return done, quit
 }
 
-func (s *stand) launch() (done chan error) {
+// launch runs the device; quit ends the context it runs in, done is what Run returned.
+func (s *stand) launch() (done chan error, quit context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done = make(chan error, 1)
 	go func() { done <- s.Device.Driver.Run(ctx) }()
@@ -85,7 +100,7 @@ func (s *stand) launch() (done chan error) {
 			s.Errorf("close: %v", err)
 		}
 	})
-	return done
+	return done, cancel
 }
 
 // soon waits, by the wall, for what needs no time of the clock.
@@ -102,10 +117,10 @@ func (s *stand) eventually(what string, is func() bool) {
 
 func (s *stand) poll(what string, step time.Duration, is func() bool) {
 	s.Helper()
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(s.patience)
 	for !is() {
 		if time.Now().After(deadline) {
-			s.Fatalf("after %v still not so: %s; it says %+v", patience, what, s.Device.Observe())
+			s.Fatalf("after %v still not so: %s; it says %+v", s.patience, what, s.Device.Observe())
 		}
 		s.Clock.Advance(step)
 		time.Sleep(2 * time.Millisecond) // a real wire cannot be waited for otherwise
@@ -210,14 +225,14 @@ func (s *stand) cycle(g *guard.Guard, want energy.Setpoint) guard.Decision {
 // cycleUntil runs cycles until one decides so.
 func (s *stand) cycleUntil(g *guard.Guard, want energy.Setpoint, what string, is func(guard.Decision) bool) guard.Decision {
 	s.Helper()
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(s.patience)
 	for {
 		d := s.cycle(g, want)
 		if is(d) {
 			return d
 		}
 		if time.Now().After(deadline) {
-			s.Fatalf("after %v still not so: %s; last decision %+v", patience, what, d)
+			s.Fatalf("after %v still not so: %s; last decision %+v", s.patience, what, d)
 		}
 	}
 }

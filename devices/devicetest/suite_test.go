@@ -1,163 +1,118 @@
 package devicetest
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"sync"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
-	"hearth/devices"
-	"hearth/energy"
+	"go.uber.org/goleak"
 )
 
-// memory is a plug without a wire: device and peer in one. It is what the suite takes for right.
-type memory struct {
-	clock *Clock
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-	mu       sync.Mutex
-	closed   chan struct{}
-	fault    Fault
-	isOn     bool
-	expires  time.Time
-	power    energy.Watts
-	commands int
-	retained bool
-	seenOn   energy.Reading[bool]
-	seen     energy.Reading[energy.Watts]
-}
+func TestSuite_PassesAPlugThatIsRight(t *testing.T)    { Run(t, plug(nil)) }
+func TestSuite_PassesABatteryThatIsRight(t *testing.T) { Run(t, battery(nil)) }
 
-func newMemory(*testing.T) Rig {
-	m := &memory{clock: NewClock(time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC)), closed: make(chan struct{})}
-	d := &devices.Device{Name: "plug", Driver: m, Meter: m, Switch: m, Availability: m, Capabilities: devices.Capabilities{
-		ReadBack: true, Lease: devices.Timer, LeaseMax: time.Hour, MinOff: time.Minute,
-	}}
-	return Rig{Device: d, Peer: m, Clock: m.clock, MaxAge: time.Minute}
-}
+// child is set in a test process whose tests are meant to fail: to what it is to run.
+const child = "HEARTH_DEVICETEST_CHILD"
 
-func TestSuite_PassesAPlugThatIsRight(t *testing.T) { Run(t, newMemory) }
-
-func (m *memory) Run(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	go func() {
-		select {
-		case <-m.closed:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	for ctx.Err() == nil {
-		m.mu.Lock()
-		m.read()
-		m.mu.Unlock()
-		_ = m.clock.Sleep(ctx, time.Second)
+// A suite that passes what is wrong is worse than none. Each defect runs under the law that is to catch it,
+// in a process of its own, as a failing test cannot be had in this one.
+func TestSuite_CatchesEachDefect(t *testing.T) {
+	said, err := runChild(t, "TestChild_HoldsDefects", "defects")
+	if err == nil {
+		t.Fatal("no defect was caught")
 	}
-	return nil
+	failures := map[string]string{} // by name of the defect
+	name := ""
+	for line := range strings.Lines(said) {
+		if failed, ok := strings.CutPrefix(strings.TrimSpace(line), "--- FAIL: TestChild_HoldsDefects/"); ok {
+			name, _, _ = strings.Cut(failed, " ")
+		}
+		failures[name] += line
+	}
+	for _, d := range defects() {
+		text, isCaught := failures[strings.ReplaceAll(d.name, " ", "_")]
+		switch {
+		case !isCaught:
+			t.Errorf("%s: passes %s", d.name, d.law)
+		case !strings.Contains(text, d.says):
+			t.Errorf("%s: %s fails, but not with %q:\n%s", d.name, d.law, d.says, text)
+		}
+	}
 }
 
-func (m *memory) Close() error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	select {
-	case <-m.closed:
+func TestChild_HoldsDefects(t *testing.T) {
+	if os.Getenv(child) != "defects" {
+		t.Skip("only for TestSuite_CatchesEachDefect")
+	}
+	for _, d := range defects() {
+		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
+			lawOf(t, d.law).hold(t, d.build, 700*time.Millisecond) // in memory nothing takes longer
+		})
+	}
+}
+
+// A law that no defect breaks tests nothing.
+func TestSuite_EveryLawHasADefectItCatches(t *testing.T) {
+	all := defects()
+	for _, l := range laws() {
+		if !slices.ContainsFunc(all, func(d defect) bool { return d.law == l.name }) {
+			t.Errorf("%s: nothing is known to break it", l.name)
+		}
+	}
+}
+
+// Leaks are for the main of a driver's tests to find. They are found only if the suite itself leaves nothing.
+func TestSuite_LeavesLeaksToBeFound(t *testing.T) {
+	if said, err := runChild(t, "TestChild_RunsOneDevice", "tight"); err != nil {
+		t.Errorf("a tight driver: %v\n%s", err, said)
+	}
+	said, err := runChild(t, "TestChild_RunsOneDevice", "leaking")
+	if err == nil || !strings.Contains(said, "found unexpected goroutines") || strings.Contains(said, "--- FAIL") {
+		t.Errorf("a leaking driver: %v\n%s", err, said)
+	}
+}
+
+func TestChild_RunsOneDevice(t *testing.T) {
+	switch os.Getenv(child) {
+	case "tight":
+		Run(t, plug(nil))
+	case "leaking":
+		Run(t, plug(leaking))
 	default:
-		close(m.closed)
-	}
-	return nil
-}
-
-// read is one poll. The caller holds mu.
-func (m *memory) read() {
-	now := m.clock.Now()
-	if m.isOn && !m.expires.IsZero() && !now.Before(m.expires) {
-		m.isOn = false
-	}
-	if m.fault == Healthy || m.fault == Lying {
-		m.seenOn, m.seen = energy.Read(m.isOn, now), energy.Read(m.power, now)
+		t.Skip("only for TestSuite_LeavesLeaksToBeFound")
 	}
 }
 
-func (m *memory) Turn(ctx context.Context, on bool, lease time.Duration) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
-	case m.retained:
-		return errors.New("retained command")
-	case lease < 0 || lease > time.Hour:
-		return fmt.Errorf("lease of %v", lease)
+// runChild runs one test of this binary and returns what it said; the error is that of its exit code.
+func runChild(t *testing.T, test, what string) (string, error) {
+	t.Helper()
+	binary, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
 	}
-	m.commands++
-	if m.fault == Healthy {
-		m.isOn, m.expires = on, time.Time{}
-		if lease > 0 {
-			m.expires = m.clock.Now().Add(lease)
-		}
+	cmd := exec.CommandContext(t.Context(), binary, "-test.run=^"+test+"$", "-test.parallel=32", "-test.timeout=60s")
+	cmd.Env = append(os.Environ(), child+"="+what)
+	said, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
 	}
-	return nil
+	return string(said), err
 }
 
-func (m *memory) On() energy.Reading[bool] {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.seenOn.Valid = m.seenOn.Valid && m.clock.Now().Sub(m.seenOn.At) <= time.Minute
-	return m.seenOn
-}
-
-func (m *memory) Power() energy.Reading[energy.Watts] {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.seen.Valid = m.seen.Valid && m.clock.Now().Sub(m.seen.At) <= time.Minute
-	return m.seen
-}
-
-func (m *memory) Online() energy.Reading[bool] {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return energy.Read(m.fault != Gone, m.clock.Now())
-}
-
-func (m *memory) Measure(p energy.Watts) { m.mu.Lock(); m.power = p; m.mu.Unlock() }
-func (m *memory) Fail(f Fault)           { m.mu.Lock(); m.fault = f; m.mu.Unlock() }
-func (m *memory) Restart()               {}
-func (m *memory) Commands() int          { m.mu.Lock(); defer m.mu.Unlock(); return m.commands }
-func (m *memory) IsOn() bool             { m.mu.Lock(); defer m.mu.Unlock(); m.read(); return m.isOn }
-func (m *memory) Press(isOn bool)        { m.mu.Lock(); m.isOn, m.expires = isOn, time.Time{}; m.mu.Unlock() }
-func (m *memory) RetainOn()              { m.mu.Lock(); m.retained = true; m.mu.Unlock() }
-
-func TestClock_WakesWhoHasSleptLongEnough(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := NewClock(time.Unix(0, 0))
-		woke := map[time.Duration]bool{}
-		var mu sync.Mutex
-		for _, d := range []time.Duration{time.Second, time.Minute, time.Hour} {
-			go func() {
-				err := c.Sleep(t.Context(), d)
-				mu.Lock()
-				woke[d] = err == nil
-				mu.Unlock()
-			}()
-		}
-		synctest.Wait()
-		for count, step := range []time.Duration{999 * time.Millisecond, time.Millisecond, time.Minute, 2 * time.Hour} {
-			c.Advance(step)
-			synctest.Wait()
-			if len(woke) != count {
-				t.Errorf("at %v awake: %v", c.Now(), woke)
-			}
-		}
-	})
-}
-
-func TestClock_SleepEndsWithItsContext(t *testing.T) {
-	ctx, cancel := context.WithCancelCause(t.Context())
-	why := errors.New("enough")
-	cancel(why)
-	if err := NewClock(time.Unix(0, 0)).Sleep(ctx, time.Second); !errors.Is(err, why) {
-		t.Errorf("%v", err)
+func lawOf(t *testing.T, name string) law {
+	t.Helper()
+	all := laws()
+	i := slices.IndexFunc(all, func(l law) bool { return l.name == name })
+	if i < 0 {
+		t.Fatalf("no law %q", name)
 	}
+	return all[i]
 }

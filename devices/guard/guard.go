@@ -96,7 +96,7 @@ func (g *Guard) Close(ctx context.Context, now time.Time) error {
 	}
 	g.isClosed = true
 	told := g.state.Told
-	isSafe := told == nil || (told.IsConfirmed && told.Setpoint == g.rules.Safe)
+	isSafe := (told == nil || (told.IsConfirmed && told.Setpoint == g.rules.Safe)) && !g.state.IsOwed
 	if isSafe || (g.state.Hold.Rule == Override && now.Before(g.state.Hold.Until)) {
 		return nil
 	}
@@ -105,6 +105,14 @@ func (g *Guard) Close(ctx context.Context, now time.Time) error {
 	}
 	g.state.Told = nil
 	return nil
+}
+
+// OwesSafety says that the device was told something else than its safe state, by this guard or the one
+// before it, and has not been seen to be left in it.
+func (g *Guard) OwesSafety() bool {
+	<-g.turn
+	defer func() { g.turn <- struct{}{} }()
+	return g.state.IsOwed
 }
 
 func (g *Guard) send(ctx context.Context, s energy.Setpoint, lease time.Duration) (err error) {

@@ -121,6 +121,9 @@ func (s *State) learn(r Rules, in Input) {
 		return
 	}
 	if s.Told == nil {
+		if shown.Mode == r.Safe.Mode && r.isShown(r.Safe, shown) {
+			s.IsOwed = false
+		}
 		s.setActive(shown, at)
 		s.WasLost = time.Time{}
 		return
@@ -135,6 +138,9 @@ func (s *State) learn(r Rules, in Input) {
 		}
 		s.setActive(shown, at)
 		told.IsConfirmed = true
+		if told.Setpoint == r.Safe {
+			s.IsOwed = false
+		}
 	case !told.IsConfirmed && (told.IsEdge || shown.Mode == energy.Release || isActive(shown) == isActive(told.Setpoint)):
 		if at.After(told.SeenAt) {
 			told.Seen, told.SeenAt = told.Seen+1, at

@@ -28,6 +28,7 @@ type State struct {
 	Switches []time.Time `json:"switches,omitempty"`
 	Hold     Hold        `json:"hold,omitzero"`
 	WasLost  time.Time   `json:"was_lost,omitzero"` // when it was last seen offline; zero: heard since
+	IsOwed   bool        `json:"is_owed,omitempty"` // it was told something else than its safe state, and has not been seen to be left in it
 }
 
 // Command is a setpoint and how far it has got.

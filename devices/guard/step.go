@@ -108,6 +108,7 @@ func (s *State) tooSoon(r Rules, now time.Time) Decision {
 // tell notes a command as sent.
 func (s *State) tell(r Rules, now time.Time, target energy.Setpoint) Decision {
 	s.Told = &Command{Setpoint: target, At: now, Renewed: now, Tries: 1, IsConfirmed: !r.IsReadBack || target.Mode == energy.Release}
+	s.IsOwed = s.IsOwed || target != r.Safe
 	return Decision{Outcome: Applied, Sent: &target, Lease: r.lease(target)}
 }
 

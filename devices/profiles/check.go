@@ -55,7 +55,12 @@ func (p *Profile) check(f *faults) {
 		f.add("points", "missing: a device that says nothing cannot be driven")
 	}
 	for i, point := range p.Points {
-		p.checkPoint(point, fmt.Sprintf("points[%d]", i), f)
+		at := fmt.Sprintf("points[%d]", i)
+		p.checkPoint(point, at, f)
+		isTwin := func(o Point) bool { return o.Name == point.Name && (o.When == nil || point.When == nil) }
+		if p.Transport == Modbus && slices.ContainsFunc(p.Points[:i], isTwin) {
+			f.add(at+".when", "missing: %s stands twice, so each needs one", point.Name)
+		}
 	}
 	for i, a := range p.Actions {
 		p.checkAction(i, a, fmt.Sprintf("actions[%d]", i), f)
@@ -129,12 +134,24 @@ func (p *Profile) checkAction(i int, a Action, at string, f *faults) {
 	case p.Transport == Modbus && (len(a.Write) == 0 || len(a.Publish) > 0):
 		f.add(at, "a modbus action has write, and nothing else")
 	}
+	own := filledBy(a.Name)
 	for j, m := range a.Publish {
-		p.checkMessage(m, fmt.Sprintf("%s.publish[%d]", at, j), f)
+		p.checkMessage(m, fmt.Sprintf("%s.publish[%d]", at, j), own, f)
 	}
 	for j, w := range a.Write {
-		p.checkWrite(w, fmt.Sprintf("%s.write[%d]", at, j), f)
+		p.checkWrite(w, fmt.Sprintf("%s.write[%d]", at, j), own, f)
 	}
+}
+
+// filledBy names what the driver fills in for an action: setup comes without a command, only a power has a value.
+func filledBy(action string) []string {
+	switch action {
+	case "set_power":
+		return drivers
+	case "setup":
+		return []string{}
+	}
+	return []string{"lease_s", "lease_min"}
 }
 
 // checkControl sees that whoever can be told also shows it.
@@ -184,9 +201,14 @@ func (p *Profile) checkLease(f *faults) {
 	if l.MinS < 0 || l.MaxS <= 0 || l.MinS > l.MaxS {
 		f.add("lease", "from %v to %v seconds is no lease", l.MinS, l.MaxS)
 	}
-	mentions := func(a Action) bool { return a.mentions("lease_s") || a.mentions("lease_min") }
-	if l.Kind == "timer" && !slices.ContainsFunc(p.Actions, mentions) {
-		f.add("lease", "no action mentions {lease_s} or {lease_min}: nothing sets the timer")
+	if l.Add < 0 {
+		f.add("lease.add", "%d is negative", l.Add)
+	}
+	for _, a := range p.Actions {
+		begins := a.Name == "on" || a.Name == "set_power"
+		if l.Kind == "timer" && begins && !a.mentions("lease_s") && !a.mentions("lease_min") {
+			f.add("lease", "%s does not mention {lease_s} or {lease_min}: nothing sets the timer", a.Name)
+		}
 	}
 }
 

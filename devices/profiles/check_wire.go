@@ -30,13 +30,13 @@ func (p *Profile) checkTopicPoint(q Point, at string, f *faults) {
 		f.add(at+".path", "%q has an empty key", q.Path)
 	}
 	if q.Query != nil {
-		p.checkMessage(*q.Query, at+".query", f)
+		p.checkMessage(*q.Query, at+".query", []string{}, f) // asked without a command
 	}
 }
 
-func (p *Profile) checkMessage(m Message, at string, f *faults) {
+func (p *Profile) checkMessage(m Message, at string, own []string, f *faults) {
 	p.checkTopic(m.Topic, at+".topic", f)
-	p.checkText(m.Payload, at+".payload", drivers, f)
+	p.checkText(m.Payload, at+".payload", own, f)
 }
 
 func (p *Profile) checkTopic(topic, at string, f *faults) {
@@ -85,7 +85,7 @@ func (p *Profile) checkRegisterPoint(q Point, at string, f *faults) {
 	}
 }
 
-func (p *Profile) checkWrite(w Write, at string, f *faults) {
+func (p *Profile) checkWrite(w Write, at string, own []string, f *faults) {
 	if w.FC != 6 && w.FC != 16 {
 		f.add(at+".fc", "%d, want 6 or 16", w.FC)
 	}
@@ -96,7 +96,7 @@ func (p *Profile) checkWrite(w Write, at string, f *faults) {
 	if w.Value == "" || (len(placeholders(w.Value)) == 0 && !isNumber(w.Value)) {
 		f.add(at+".value", "%q, want a number or a {name}", w.Value)
 	}
-	p.checkText(w.Value, at+".value", drivers, f)
+	p.checkText(w.Value, at+".value", own, f)
 	if !slices.Contains([]string{"", "W", "A", "mA"}, w.Unit) {
 		f.add(at+".unit", "%q, want W, A or mA", w.Unit)
 	}

@@ -115,7 +115,7 @@ func TestLoad_NamesTheFault(t *testing.T) {
 		{"confirm by nothing", `"confirm": {"point": "switch"`, `"confirm": {"point": "soc"`, `confirm.point: "soc" is no point`},
 		{"on without off", `"name": "off"`, `"name": "setup"`, `actions: on needs off`},
 		{"lease kind", `"timer"`, `"clock"`, `lease.kind: "clock", want timer or silent`},
-		{"lease nobody sets", `{lease_s}`, `600`, `lease: no action mentions {lease_s}`},
+		{"lease nobody sets", `{lease_s}`, `600`, `lease: on does not mention {lease_s} or {lease_min}`},
 		{"lease upside down", `"min_s": 10`, `"min_s": 1000`, `lease: from 1000 to 600 seconds`},
 		{"param twice", `{"name": "base", "default"`, `{"name": "topic", "default"`, `params[1].name: "topic" stands twice`},
 		{"param of the driver", `{"name": "base", "default"`, `{"name": "value", "default"`, `params[1].name: "value" cannot be`},

@@ -101,25 +101,6 @@ func TestRun_PollsAtThePaceAndWaitsLongerWhenAsked(t *testing.T) {
 	}
 }
 
-// asking is an error that asks to be left alone.
-type asking time.Duration
-
-func (a asking) Error() string             { return "busy" }
-func (a asking) RetryAfter() time.Duration { return time.Duration(a) }
-
-func TestRun_HonoursRetryAfter(t *testing.T) {
-	for ask, want := range map[time.Duration]time.Duration{5 * time.Minute: 5 * time.Minute, time.Second: 2 * time.Minute} {
-		s := &script{steps: []func(*fakeVTN){
-			func(*fakeVTN) {},
-			func(f *fakeVTN) { f.err = fmt.Errorf("wrapped: %w", asking(ask)) },
-			func(f *fakeVTN) { f.err = nil },
-		}}
-		if _, at := run(t, s, &memory{}, 7*time.Minute); len(at) < 3 || at[2]-at[1] != want {
-			t.Errorf("asked for %v: polls at %v", ask, at)
-		}
-	}
-}
-
 func TestRun_LogsEdgesOnly(t *testing.T) {
 	store := &memory{}
 	publish := func(e ...openadr.Event) func(*fakeVTN) {

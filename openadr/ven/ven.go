@@ -2,7 +2,6 @@ package ven
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -50,8 +49,8 @@ type Clock interface {
 	Sleep(ctx context.Context, d time.Duration) error
 }
 
-// Pace says how long to wait after a poll that ended with err, nil for a good one. Run waits longer where
-// the VTN asked for it.
+// Pace says how long to wait after a poll that ended with err, nil for a good one. An error may ask for
+// patience of its own: errors.As finds RetryAfter() time.Duration in it.
 type Pace interface {
 	Next(err error) time.Duration
 }
@@ -96,16 +95,8 @@ func (v *VEN) Run(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 		v.tell(err)
-		if err := v.parts.Clock.Sleep(ctx, max(v.parts.Pace.Next(err), retryAfter(err))); err != nil {
+		if err := v.parts.Clock.Sleep(ctx, v.parts.Pace.Next(err)); err != nil {
 			return err
 		}
 	}
-}
-
-func retryAfter(err error) time.Duration {
-	var asks interface{ RetryAfter() time.Duration }
-	if errors.As(err, &asks) {
-		return asks.RetryAfter()
-	}
-	return 0
 }

@@ -90,7 +90,7 @@ func list[T any](v *VTN, w http.ResponseWriter, r *http.Request, objects []T) {
 	q := r.URL.Query()
 	skip, errSkip := number(q.Get("skip"), 0)
 	limit, errLimit := number(q.Get("limit"), v.cfg.PageLimit)
-	if errSkip != nil || errLimit != nil || skip < 0 || limit < 0 || limit > 50 {
+	if errSkip != nil || errLimit != nil || skip < 0 || limit < 0 || limit > maxPage {
 		problem(w, http.StatusBadRequest, "skip must be 0 or more, limit 0 to 50")
 		return
 	}

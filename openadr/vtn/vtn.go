@@ -19,7 +19,7 @@ type Config struct {
 	ClientSecret openadr.Secret
 	TokenLife    time.Duration    // 0: an hour
 	Granted      []string         // targets that clients may see
-	PageLimit    int              // most rows of a page, whatever the client asks for; 0: 50
+	PageLimit    int              // most rows of a page, whatever the client asks for; 0: 50, and never more
 	Now          func() time.Time // stamps objects and ages tokens; nil: the machine's clock
 }
 
@@ -31,7 +31,7 @@ type VTN struct {
 	mu       sync.Mutex
 	programs []openadr.Program // in order of publication
 	events   []openadr.Event
-	count    int                  // objects ever made, for their ids
+	count    int                  // ids ever made
 	tokens   map[string]time.Time // issued, and when they end
 	fault    fault
 	requests []string // method and path with query
@@ -41,10 +41,13 @@ type VTN struct {
 	served chan struct{} // closed when the server has ended
 }
 
+// maxPage is the most a client may ask for (OpenADR 3.1 API, parameter limit).
+const maxPage = 50
+
 // New builds a VTN without any objects.
 func New(cfg Config) *VTN {
-	if cfg.PageLimit <= 0 {
-		cfg.PageLimit = 50
+	if cfg.PageLimit <= 0 || cfg.PageLimit > maxPage {
+		cfg.PageLimit = maxPage
 	}
 	if cfg.TokenLife <= 0 {
 		cfg.TokenLife = time.Hour
@@ -140,13 +143,24 @@ func (v *VTN) Put(e openadr.Event) openadr.Event {
 func (v *VTN) stamp(old openadr.Metadata, id, kind string) openadr.Metadata {
 	now := openadr.Stamp{Time: v.cfg.Now().UTC()}
 	if old.ID == "" {
-		v.count++
 		old.Created = now
 	}
 	if id == "" {
-		id = "id-" + strconv.Itoa(v.count)
+		id = v.freshID()
 	}
 	return openadr.Metadata{ID: id, Created: old.Created, Modified: now, ObjectType: kind}
+}
+
+// freshID is one that was never made and that no object has: whoever publishes may choose ids that look alike.
+func (v *VTN) freshID() string {
+	for {
+		v.count++
+		id := "id-" + strconv.Itoa(v.count)
+		if !slices.ContainsFunc(v.programs, func(p openadr.Program) bool { return p.ID == id }) &&
+			!slices.ContainsFunc(v.events, func(e openadr.Event) bool { return e.ID == id }) {
+			return id
+		}
+	}
 }
 
 // DeleteProgram withdraws a program; its events stay.

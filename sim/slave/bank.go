@@ -19,13 +19,16 @@ func (b Bank) F32(addr uint16, v float64) { b.U32(addr, math.Float32bits(float32
 
 // Zero puts registers that exist and read 0, as reserved ones inside a block do.
 func (b Bank) Zero(first, last uint16) {
-	for addr := first; addr <= last; addr++ {
-		b[addr] = 0
+	for addr := int(first); addr <= int(last); addr++ { // last may be the very last
+		b[uint16(addr)] = 0
 	}
 }
 
 // Read is count registers; ErrAddress when one of them does not exist.
 func (b Bank) Read(addr, count uint16) ([]uint16, error) {
+	if int(addr)+int(count) > 1<<16 {
+		return nil, ErrAddress // it does not begin anew at 0
+	}
 	out := make([]uint16, count)
 	for i := range out {
 		v, ok := b[addr+uint16(i)]

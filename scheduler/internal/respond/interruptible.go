@@ -28,13 +28,15 @@ func (d *Interruptible) Respond(ctx context.Context, ask Ask, power []float64) (
 		cost[t] = ask.Prices[d.Earliest+t].At(d.Power)
 	}
 	rest(power)
-	t := newTable(d, cost)
-	if t.cells() > maxTable {
-		return d.singleRun(cost, power)
-	}
 	for _, rigor := range []Rigor{Strict, Loose} {
+		may := *d
 		if rigor == Loose {
-			t.d.MinOn, t.d.MinOff = 1, 1
+			may.MinOn, may.MinOff = 1, 1
+		}
+		t := newTable(&may, cost)
+		if t.cells() > maxTable {
+			c, got, ok := may.singleRun(cost, power)
+			return c, max(got, rigor), ok
 		}
 		if !t.fill(ctx) {
 			return 0, rigor, false
@@ -52,9 +54,16 @@ func (d *Interruptible) Respond(ctx context.Context, ask Ask, power []float64) (
 	return 0, Loose, true
 }
 
-// singleRun is one run in the cheapest place that allows it, at once when the device is on. Its cost is that
-// of the cheapest slots, which is less.
+// singleRun is one run in the cheapest place that allows it, at once when the device is on; it rests when no
+// start is allowed. Its cost is that of the cheapest slots, which is less.
 func (d *Interruptible) singleRun(cost, power []float64) (float64, Rigor, bool) {
+	if d.Run > 0 && d.OnFor == 0 && d.MaxStarts == 0 {
+		return 0, Soft, true
+	}
+	rigor := Strict
+	if d.Run+d.OnFor > 0 && d.Run+d.OnFor < d.MinOn {
+		rigor = Loose
+	}
 	window := power[d.Earliest:d.LatestEnd]
 	best, at := inf, -1
 	for s := 0; s+d.Run <= len(cost) && (s == 0 || d.OnFor == 0); s++ {
@@ -72,7 +81,7 @@ func (d *Interruptible) singleRun(cost, power []float64) (float64, Rigor, bool) 
 		window[t] = d.Power
 	}
 	slices.Sort(cost)
-	return sum(cost[:d.Run]), Strict, true
+	return sum(cost[:d.Run]), rigor, true
 }
 
 func sum(v []float64) (s float64) {

@@ -99,10 +99,10 @@ func (d *dual) price(ctx context.Context, p point, slack float64) (value float64
 		cost, need, imported := slot.Priced(p.lambda[t], extra)
 		value += cost + p.lambda[t]*slot.Hours*d.Need[t]
 		if low, high := slot.Buy+extra/slot.Hours, slot.Sell; need == 0 && p.lambda[t] >= max(low, high) {
-			need = max(g.need[t], 0) // at this price any import is as good
+			need = min(max(g.need[t], 0), slot.ImportLimit) // at this price any import is as good
 			imported = need
 		} else if need == 0 && p.lambda[t] <= min(low, high) {
-			need = min(g.need[t], 0)
+			need = max(min(g.need[t], 0), -slot.ExportLimit)
 		}
 		g.need[t] = (g.need[t] - need) * slot.Hours
 		if d.weight[t] > 0 {

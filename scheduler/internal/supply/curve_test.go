@@ -64,3 +64,34 @@ func TestPriced_IsBelowEveryFlowAndReached(t *testing.T) {
 		}
 	})
 }
+
+func TestPriced_IsBelowTheCurveLessThePriceOfItsNeed(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := drawSlot(t)
+		price := float64(rapid.IntRange(-24, 40).Draw(t, "price")) / 16
+		least, _, _ := s.Priced(price, 0)
+		f, lowest := s.Curve(nil, new(Maker), 8, Extra{Import: 50, Export: 50}), math.Inf(1)
+		for x := -s.ExportLimit - s.Curtailable; x <= s.ImportLimit; x += 0.25 {
+			lowest = min(lowest, f.At(x)-price*s.Hours*x)
+		}
+		if math.Abs(lowest-least) > 1e-9 {
+			t.Fatalf("%+v at %v: %v, on the curve %v", s, price, least, lowest)
+		}
+	})
+}
+
+func TestCurve_MoreToCurtailNeverCostsMore(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := drawSlot(t)
+		more := s
+		more.Curtailable += 0.5
+		m := new(Maker)
+		f := s.Curve(nil, m, 5, Extra{Import: 50, Export: 50})
+		g := more.Curve(nil, m, 5, Extra{Import: 50, Export: 50}) // the same memory: f must not change
+		for x := -5.0; x <= 5; x += 0.25 {
+			if g.At(x) > f.At(x)+1e-9 {
+				t.Fatalf("need %v costs %v, and %v with more", x, f.At(x), g.At(x))
+			}
+		}
+	})
+}
