@@ -35,6 +35,9 @@ func (c demoCommand) Run(ctx context.Context, io stdio) error {
 	if !(c.Speed >= 1 && c.Speed <= 3600) {
 		return failure{exitUsage, errors.New("hearth: --speed: want 1 to 3600")}
 	}
+	if host, _, err := net.SplitHostPort(c.Listen); err == nil && host != "localhost" && !net.ParseIP(host).IsLoopback() {
+		return failure{exitUsage, fmt.Errorf("hearth: --listen %s: the page has no password yet, so it is served to this machine only", c.Listen)}
+	}
 	listener, err := listenNear(ctx, c.Listen)
 	if err != nil {
 		return failure{exitUnavailable, fmt.Errorf("hearth: %w", err)}

@@ -72,6 +72,7 @@ type Agent struct {
 	history  history
 	memory   decide.Memory
 	plan     *decide.Plan
+	planErr  error     // why the newest attempt gave none
 	tried    time.Time // when a plan was last tried
 	madeFor  string    // the situation it was tried for
 	told     map[string]result
@@ -112,7 +113,10 @@ func (a *Agent) openStore(ctx context.Context) error {
 	if err := os.MkdirAll(filepath.Dir(a.cfg.Storage), 0o700); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
-	o := storage.Options{Clock: a.clock, Log: a.log}
+	o := storage.Options{Clock: a.clock, Log: a.log, Journals: map[string]storage.Limit{
+		inputJournal: {Days: 30, Bytes: 24 << 20}, // about 3 kB a plan, 288 plans a day
+		homeJournal:  {Days: 400},
+	}}
 	if tool := a.options.StoreTool; tool != nil {
 		o.VerifyCommand, o.SalvageCommand = append(tool[:len(tool):len(tool)], "verify"), append(tool[:len(tool):len(tool)], "salvage")
 	}

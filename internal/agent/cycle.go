@@ -83,8 +83,12 @@ func (a *Agent) replan(ctx context.Context, in decide.Input) {
 	plan, err := a.planner.Solve(ctx, in, a.solverOptions())
 	a.metrics.Planned(time.Since(began), err)
 	a.edge.warn(a.log, "plan", err != nil, "no plan can be made", "err", err)
+	a.planErr = err
 	if err != nil {
 		return
+	}
+	if a.plan == nil {
+		a.log.Info("first plan made", "status", plan.Status, "cost", plan.Objective.String(), "until", plan.Problem.Grid.End.UTC().Format(time.RFC3339))
 	}
 	a.plan = plan
 	a.keepInput(in)
@@ -98,23 +102,33 @@ type result struct {
 	isNew bool // another want, outcome or rule than in the cycle before
 }
 
-// apply takes every want through its guard, all at once: only the slowest device counts. While the clock
-// cannot be believed it only says what was wanted.
+// unbelieved is what is wanted of everything while nobody knows the time: its safe state, where an earlier
+// run has left it in another; nothing otherwise.
+var unbelieved = decide.Reason{Code: "clock", Text: "Nothing is planned: the clock cannot be believed."}
+
+// apply takes every want through its guard, all at once: only the slowest device counts.
 func (a *Agent) apply(ctx context.Context, c *cycleView) map[string]result {
 	wants := a.planner.Wants(c.in, a.plan)
 	results := make([]result, len(wants))
-	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	sending, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
 	var all sync.WaitGroup
 	for i, w := range wants {
+		g := a.guards[w.Device]
+		if c.sanity != nil {
+			w.Setpoint, w.Reason = energy.Setpoint{}, unbelieved
+		}
 		results[i].Want = w
-		if c.sanity == nil {
+		if c.sanity == nil || g.OwesSafety() {
 			all.Go(func() {
-				results[i].Decision = a.guards[w.Device].Request(ctx, c.in.Now, w.Setpoint, c.in.Observed[w.Device])
+				results[i].Decision = g.Request(sending, c.in.Now, w.Setpoint, c.in.Observed[w.Device])
 			})
 		}
 	}
 	all.Wait()
+	if ctx.Err() != nil {
+		return a.told // we are stopping: what was cut short by that is no news
+	}
 	out := make(map[string]result, len(results))
 	for _, r := range results {
 		before := a.told[r.Device]
@@ -141,7 +155,7 @@ func (a *Agent) tell(r result) {
 		args = append(args, "rule", string(r.Rule))
 	}
 	if !r.Until.IsZero() {
-		args = append(args, "until", r.Until.In(a.cfg.Home.Zone).Format(time.TimeOnly))
+		args = append(args, "until", r.Until.UTC().Format(time.RFC3339))
 	}
 	if r.Err != nil {
 		args = append(args, "err", r.Err)

@@ -11,14 +11,15 @@ import (
 
 // day is what the house connection has counted since local midnight.
 type day struct {
-	Start    time.Time         `json:"start"`
-	Imported energy.WattHours  `json:"imported"`
-	Exported energy.WattHours  `json:"exported"`
-	Cost     energy.Money      `json:"cost"` // import less export
-	Carbon   energy.Grams      `json:"carbon"`
-	Unpriced energy.WattHours  `json:"unpriced"` // exchanged while no price was known: in no cost
-	In, Out  *energy.WattHours `json:"-"`        // the meter's counters when they were last seen
-	Seen     time.Time         `json:"-"`
+	Start     time.Time         `json:"start"`
+	Imported  energy.WattHours  `json:"imported"`
+	Exported  energy.WattHours  `json:"exported"`
+	Cost      energy.Money      `json:"cost"` // import less export
+	Carbon    energy.Grams      `json:"carbon"`
+	Unpriced  energy.WattHours  `json:"unpriced"`   // exchanged while no price was known: in no cost
+	IsCounted bool              `json:"is_counted"` // the meter has said something since
+	In, Out   *energy.WattHours `json:"-"`          // the meter's counters when they were last seen
+	Seen      time.Time         `json:"-"`
 }
 
 // count adds what has passed since the last cycle: by the meter's counters where it has them, by its power
@@ -52,6 +53,7 @@ func (d *day) passed(now time.Time, o devices.Observation, maxAge time.Duration)
 	since := now.Sub(d.Seen)
 	d.Seen = now
 	if hasIn && hasOut {
+		d.IsCounted = true
 		if d.In != nil && d.Out != nil {
 			in, out = max(0, imported-*d.In), max(0, exported-*d.Out) // a meter exchanged counts from then on
 		}
@@ -59,7 +61,9 @@ func (d *day) passed(now time.Time, o devices.Observation, maxAge time.Duration)
 		return in, out
 	}
 	d.In, d.Out = nil, nil
-	if power, ok := o.Power.Fresh(now, maxAge); ok && since > 0 && since <= maxAge {
+	power, hasPower := o.Power.Fresh(now, maxAge)
+	d.IsCounted = d.IsCounted || hasPower
+	if hasPower && since > 0 && since <= maxAge {
 		e := power.Over(since)
 		return max(0, e), max(0, -e)
 	}
@@ -69,6 +73,9 @@ func (d *day) passed(now time.Time, o devices.Observation, maxAge time.Duration)
 // view is the day as the page shows it. Money is not known while some of the energy had no price.
 func (d day) view() api.Totals {
 	imported, exported, cost, carbon := float64(d.Imported), float64(d.Exported), d.Cost.Float(), float64(d.Carbon)
+	if !d.IsCounted {
+		return api.Totals{}
+	}
 	t := api.Totals{Imported: &imported, Exported: &exported, Cost: &cost, Carbon: &carbon}
 	if d.Unpriced > 0 {
 		t.Cost = nil

@@ -46,7 +46,7 @@ func (a *Agent) openVENs(context.Context) error {
 		v := ven.New(ven.Config{
 			Name: c.Name, Programs: c.Programs, Currency: a.cfg.Home.Currency,
 			IsClockSane: func() bool { return a.sanity.judge(a.clock.Now()) == nil },
-		}, ven.Parts{Client: client, Store: a.store, Clock: a.clock, Pace: newPace(c.Poll), Log: a.log.With("vtn", c.Name)})
+		}, ven.Parts{Client: client, Store: a.store, Clock: a.clock, Pace: newPace(c.Poll), Log: a.log})
 		if err := v.Restore(); err != nil {
 			a.log.Warn("last signals are not readable: beginning without them", "vtn", c.Name, "err", err)
 		}
@@ -104,7 +104,7 @@ func (a *Agent) openDevices(context.Context) error {
 // openBroker gives the link a client id that stays the same over restarts: two of one name throw each other
 // out, and a new one each time would leave sessions behind.
 func (a *Agent) openBroker(c config.Link) (*mqtt.Link, error) {
-	const key = "mqtt/client-id"
+	key := "mqtt/client-id/" + c.Name // one each: two of a name at one broker throw each other out
 	id, ok, err := a.store.Get(key)
 	if err != nil || !ok {
 		id = []byte("hearth-" + hex.EncodeToString([]byte{byte(rand.Uint32()), byte(rand.Uint32()), byte(rand.Uint32()), byte(rand.Uint32())}))
@@ -132,7 +132,7 @@ func (a *Agent) openGuards(context.Context) error {
 		}
 		rules.MaxGap = max(10*time.Minute, 5*a.cfg.Cycle)
 		var state guard.State
-		a.recallOne(guardKey+c.Name, &state)
+		recallOne(a, guardKey+c.Name, &state)
 		g, err := guard.New(built[c.Name], rules, state)
 		if err != nil {
 			errs = append(errs, err)
@@ -145,7 +145,7 @@ func (a *Agent) openGuards(context.Context) error {
 		return errors.Join(append(errs, err)...)
 	}
 	a.planner = planner
-	a.keep(homeKey, planner.Home())
+	a.append(homeJournal, a.clock.Now(), planner.Home())
 	if len(errs) > 0 {
 		return fmt.Errorf("%w: %w", ErrConfig, errors.Join(errs...))
 	}

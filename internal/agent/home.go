@@ -18,6 +18,7 @@ func homeOf(c *config.Config, built map[string]*devices.Device) decide.Home {
 		CarbonPrice: c.Carbon, Slot: c.Planning.Slot, Horizon: c.Planning.Horizon,
 	}
 	for _, d := range c.Devices {
+		h.MayExport = h.MayExport || d.Kind == config.Solar || d.Kind == config.Battery
 		h.Devices = append(h.Devices, deviceOf(d, built[d.Name].Capabilities))
 	}
 	return h

@@ -74,12 +74,13 @@ func TestAgent_DecisionsCanBeMadeAgain(t *testing.T) {
 	}
 	store := l.openStore()
 	always := energy.Interval{End: l.clock.Now().Add(time.Hour)}
-	text, ok, err := store.Get(homeKey)
-	if err != nil || !ok {
+	var home decide.Home
+	if err := store.Journal(homeJournal, always, func(_ time.Time, record []byte) bool {
+		l.unpack(record, &home)
+		return true
+	}); err != nil || home.Zone == "" {
 		t.Fatalf("no home in the store: %v", err)
 	}
-	var home decide.Home
-	l.decode(text, &home)
 	planner, err := decide.New(home)
 	if err != nil {
 		t.Fatal(err)
@@ -130,12 +131,15 @@ func TestAgent_SwitchesNothingBeforeTheClockIsSane(t *testing.T) {
 	if err := l.stop(); err != nil {
 		t.Fatal(err)
 	}
-	commands := l.says("setpoint applied")
+	planned := func() int {
+		return l.says("setpoint applied") - l.says("setpoint applied", "setpoint=release", "reason=clock")
+	}
+	commands := planned()
 	l.floor = l.clock.Now().AddDate(1, 0, 0)
 	l.start()
 	l.eventually(3*time.Hour, "the first cycles", func() bool { return strings.Contains(l.get("/readyz"), "not ready: clock") })
 	l.eventually(3*time.Hour, "an hour without a command", func() bool { return l.home.State().At.Hour() >= 21 })
-	if got := l.says("setpoint applied"); got != commands {
+	if got := planned(); got != commands { // what an earlier run has left unsafe is put right all the same
 		t.Errorf("%d commands", got-commands)
 	}
 	if l.says("clock cannot be believed") == 0 || !strings.Contains(l.get("/metrics"), "hearth_clock_sane 0") {
@@ -187,6 +191,10 @@ func TestAgent_BeginsWithoutNetworkWhereItStopped(t *testing.T) {
 	if h.Price == nil || h.Carbon == nil || h.Plan.Status == "none" {
 		t.Errorf("price %v, carbon %v, plan %v", h.Price, h.Carbon, h.Plan.Status)
 	}
+	if err := l.home.StartBroker(); err != nil { // so that the devices can be left safe
+		t.Fatal(err)
+	}
+	l.eventually(12*time.Hour, "the broker back", func() bool { return l.health("broker house").OK && l.device(sim.Boiler).State != "offline" })
 }
 
 func TestAgent_ReplaysNoCommandWhenTheBrokerIsBack(t *testing.T) {
@@ -204,7 +212,7 @@ func TestAgent_ReplaysNoCommandWhenTheBrokerIsBack(t *testing.T) {
 	}
 	l.eventually(6*time.Hour, "the broker back", func() bool { return l.health("broker house").OK && l.device(sim.Dishwasher).Seen != nil })
 	l.eventually(2*time.Hour, "an hour more", func() bool { return l.device(sim.Dishwasher).State != "offline" })
-	if got := l.says("setpoint applied", "device=dishwasher"); got > applied+1 {
+	if got := l.says("setpoint applied", "device=dishwasher"); got > applied {
 		t.Errorf("%d commands after the broker was back", got-applied)
 	}
 }

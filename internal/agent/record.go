@@ -21,7 +21,7 @@ const (
 	memoryKey    = "memory"
 	dayKey       = "day"
 	guardKey     = "guard/" // and the device's name
-	homeKey      = "home"   // what the inputs were planned for: decide.Home as JSON
+	homeJournal  = "homes"  // what the inputs after it were planned for: decide.Home, one for each start
 )
 
 func powerChannel(device string) string { return device + ".power" }
@@ -41,9 +41,9 @@ type Decision struct {
 func (a *Agent) recall() error {
 	now := a.clock.Now()
 	a.sanity.floor = a.options.ClockFloor
-	for key, into := range map[string]any{lastSeenKey: &a.sanity.lastSeen, memoryKey: &a.memory, dayKey: &a.day} {
-		a.recallOne(key, into)
-	}
+	recallOne(a, lastSeenKey, &a.sanity.lastSeen)
+	recallOne(a, memoryKey, &a.memory)
+	recallOne(a, dayKey, &a.day)
 	channels := []string{baseChannel}
 	for _, d := range a.cfg.Devices {
 		channels = append(channels, powerChannel(d.Name))
@@ -56,11 +56,14 @@ func (a *Agent) recall() error {
 	return nil
 }
 
-// recallOne reads one value; one that is not there or not readable stays as it is.
-func (a *Agent) recallOne(key string, into any) {
+// recallOne reads one value; one that is not there or not readable, be it in part, stays as it is.
+func recallOne[T any](a *Agent, key string, into *T) {
 	text, ok, err := a.store.Get(key)
 	if err == nil && ok {
-		err = json.Unmarshal(text, into)
+		var v T
+		if err = json.Unmarshal(text, &v); err == nil {
+			*into = v
+		}
 	}
 	if err != nil {
 		a.log.Warn("stored state is not readable: beginning without it", "key", key, "err", err)
@@ -107,7 +110,7 @@ func (a *Agent) note(now time.Time, observed map[string]devices.Observation) {
 // record keeps each decision that changed something, and what the guards remember.
 func (a *Agent) record(in decide.Input, results map[string]result) {
 	for _, r := range results {
-		if r.Sent != nil {
+		if r.Sent != nil || r.isNew {
 			a.keep(guardKey+r.Device, a.guards[r.Device].State())
 		}
 		if !r.isNew {
@@ -127,7 +130,9 @@ func (a *Agent) record(in decide.Input, results map[string]result) {
 
 // remember keeps what the next start begins with.
 func (a *Agent) remember(now time.Time) {
-	a.keep(lastSeenKey, now)
+	if a.sanity.judge(now) == nil { // a wrong clock must not become the one to go by
+		a.keep(lastSeenKey, now)
+	}
 	a.keep(memoryKey, a.memory)
 	a.keep(dayKey, a.day)
 	for name, g := range a.guards {

@@ -28,7 +28,7 @@ func (s sanity) judge(now time.Time) error {
 	}
 	if now.Before(s.lastSeen) {
 		if _, err := os.Stat(synchronised); err != nil {
-			return fmt.Errorf("clock shows %s, but it was %s before and nothing has set it since",
+			return fmt.Errorf("clock shows %s, but it was %s before and nothing has set it since; if it is right, make the file "+synchronised,
 				now.Format(time.RFC3339), s.lastSeen.Format(time.RFC3339))
 		}
 	}

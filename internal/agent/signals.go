@@ -12,7 +12,7 @@ import (
 // assumed is the source of the configured fallback tariff.
 const assumed = "fallback"
 
-// read joins what the VTNs say, in the order of preference, with the fallback behind them. A VTN whose
+// readSignals joins what the VTNs say, in the order of preference, with the fallback behind them. A VTN whose
 // series cannot be joined (another currency than the home's) is left out and named.
 func (a *Agent) readSignals(now time.Time) decide.Signals {
 	var imports, exports []energy.Series[energy.Price]
@@ -47,12 +47,17 @@ func (a *Agent) signalRevision(now time.Time) uint64 {
 	return sum
 }
 
-// joined merges by preference; series in another currency than the home's are left out, said aloud once.
+// joined merges by preference, the VTNs in their order and then the fallback; a series in another currency than
+// the home's is left out, said aloud once.
 func joined[T any](a *Agent, what string, all []energy.Series[T], currency energy.Currency) energy.Series[T] {
 	var ours []energy.Series[T]
-	for _, s := range all {
+	for i, s := range all {
+		source := assumed // the last
+		if i < len(a.vens) {
+			source = a.vens[i].name
+		}
 		foreign := len(s.Points) > 0 && s.Currency != currency
-		a.edge.warn(a.log, "currency/"+what, foreign, "prices in a foreign currency are not used", "series", what, "currency", string(s.Currency))
+		a.edge.warn(a.log, "currency/"+what+"/"+source, foreign, "prices in a foreign currency are not used", "vtn", source, "series", what, "currency", string(s.Currency))
 		if !foreign {
 			ours = append(ours, s)
 		}

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -80,6 +81,9 @@ func (a *Agent) deviceView(d config.Device, c *cycleView) api.Device {
 		Power: number(o.Power, c.in.Now, d.Oldest()), SoC: number(o.SoC, c.in.Now, d.Oldest()),
 		Seen: seen(o), MaxAge: d.Oldest().Seconds(),
 	}
+	if _, ok := o.On.Fresh(c.in.Now, d.Oldest()); !ok {
+		o.On = energy.Reading[bool]{}
+	}
 	r, isControlled := c.results[d.Name]
 	v.State = state(d, o, v.Power, r)
 	if !isControlled {
@@ -117,14 +121,24 @@ func state(d config.Device, o devices.Observation, power *float64, r result) str
 		return "idle"
 	case config.Appliance, config.Load:
 		switch {
-		case taking:
+		case taking || power == nil && o.On.Value && d.Kind == config.Load: // without a meter, on is all that is known
 			return "on"
 		case r.Setpoint.Mode == energy.Off || o.On.Valid && !o.On.Value:
 			return "waiting"
 		}
 		return "idle"
 	}
-	return map[bool]string{true: "on", false: "idle"}[taking || giving]
+	switch {
+	case d.Kind == config.Grid && taking:
+		return "importing"
+	case d.Kind == config.Grid && giving:
+		return "exporting"
+	case d.Kind == config.Solar && giving:
+		return "producing"
+	case taking || giving:
+		return "on"
+	}
+	return "idle"
 }
 
 // idlePower is what standby takes at most.
@@ -141,10 +155,14 @@ func (a *Agent) sentence(r result) string {
 		return "Does not do as it is told; left alone" + until + "."
 	case r.Rule == guard.Override:
 		return "Switched by hand; left as it is" + until + "."
+	case r.Outcome == guard.Held && r.Rule == guard.MinOn:
+		return r.Reason.Text + " Runs on" + until + " first."
 	case r.Outcome == guard.Held:
 		return r.Reason.Text + " Rests" + until + " first."
 	case r.Outcome == guard.Refused && r.Rule == guard.Offline:
 		return "Cannot be reached."
+	case r.Outcome == guard.Refused && r.Rule == guard.Stale:
+		return "Has not been heard for a while, so it is not told anything."
 	case r.Outcome == guard.Refused:
 		return fmt.Sprintf("Is not told anything now (%s).", r.Rule)
 	}
@@ -174,13 +192,40 @@ func (a *Agent) health(c *cycleView) []api.Health {
 	for _, l := range a.links {
 		lines = append(lines, a.part("broker "+l.name, l.err(), "is connected"))
 	}
-	var trouble error
+	lines = append(lines, a.part("devices", a.silent(c), "all answer"), a.part(planPart, a.planErr, "is running"))
+	fine, trouble := "can be written", error(nil)
 	if stats := a.store.Stats(); !stats.Writable {
-		trouble = fmt.Errorf("cannot be written: what is measured stays in memory")
+		trouble = errors.New("cannot be written: what is measured stays in memory")
 	} else if stats.Quarantined > 0 {
-		trouble = fmt.Errorf("was damaged and begun anew; the damaged file lies beside it")
+		fine = "can be written; it was damaged and begun anew, and the damaged file lies beside it"
 	}
-	return append(lines, a.part(storePart, trouble, "can be written"))
+	return append(lines, a.part(storePart, trouble, fine))
+}
+
+// silent names the devices that do not answer, or do not do as they are told.
+func (a *Agent) silent(c *cycleView) error {
+	var deaf, stubborn []string
+	for _, d := range a.cfg.Devices {
+		o := c.in.Observed[d.Name]
+		last := seen(o)
+		switch {
+		case o.Online.Valid && !o.Online.Value, last == nil, c.in.Now.Sub(*last).Abs() > d.Oldest():
+			deaf = append(deaf, d.Title)
+		case c.results[d.Name].Outcome == guard.Fault:
+			stubborn = append(stubborn, d.Title)
+		}
+	}
+	var faults []string
+	if len(deaf) > 0 {
+		faults = append(faults, "no answer from "+strings.Join(deaf, ", "))
+	}
+	if len(stubborn) > 0 {
+		faults = append(faults, "not doing as told: "+strings.Join(stubborn, ", "))
+	}
+	if faults == nil {
+		return nil
+	}
+	return errors.New(strings.Join(faults, "; "))
 }
 
 func (a *Agent) part(name string, err error, fine string) api.Health {
@@ -199,12 +244,12 @@ func (a *Agent) priceHealth(c *cycleView) api.Health {
 	case point.Origin != nil && point.Origin.Source == assumed:
 		h.OK, h.Text = false, "nobody has published a price for now: the fallback tariff holds"
 	default:
-		last := c.signals.ImportPrice.Extent().End
-		for _, p := range c.signals.ImportPrice.Points {
-			if p.Origin != nil && p.Origin.Source == assumed && p.Start.After(c.in.Now) {
-				last = p.Start
+		last := point.End
+		for _, p := range c.signals.ImportPrice.Slice(energy.Interval{Start: point.End, End: c.signals.ImportPrice.Extent().End}).Points {
+			if p.Start.After(last) || p.Origin != nil && p.Origin.Source == assumed {
 				break
 			}
+			last = p.End
 		}
 		h.Text = "known until " + last.In(a.cfg.Home.Zone).Format("Mon 15:04")
 		if last.After(c.in.Now.Add(a.cfg.Planning.Horizon)) {

@@ -101,3 +101,16 @@ func TestFast_SleepEndsWithItsContextEvenWhenHeld(t *testing.T) {
 		}
 	})
 }
+
+// Whoever sleeps not at all is not held up, whether the clock goes or stands.
+func TestFast_NoSleepIsNoWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, began := NewFast(start, 60), time.Now()
+		defer f.Hold()()
+		for _, d := range []time.Duration{0, -time.Hour} {
+			if err := f.Sleep(t.Context(), d); err != nil || time.Since(began) != 0 {
+				t.Errorf("slept %v for %v, %v", time.Since(began), d, err)
+			}
+		}
+	})
+}

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -63,10 +64,10 @@ func (r *reader) spec(s *section, d *Device) {
 
 func (r *reader) battery(s *section) *BatterySpec {
 	b := &BatterySpec{Max: 1, Efficiency: 0.95}
-	must(s, "capacity", magnitude(energy.ParseWattHours), &b.Capacity)
+	must(s, "capacity", positive(energy.ParseWattHours), &b.Capacity)
 	may(s, "min", energy.ParseSoC, &b.Min)
 	may(s, "max", energy.ParseSoC, &b.Max)
-	must(s, "max_charge", magnitude(energy.ParseWatts), &b.MaxCharge)
+	must(s, "max_charge", positive(energy.ParseWatts), &b.MaxCharge)
 	must(s, "max_discharge", magnitude(energy.ParseWatts), &b.MaxDischarge)
 	may(s, "efficiency", energy.ParseSoC, &b.Efficiency)
 	may(s, "wear", parsePriceIn(r.currency), &b.Wear)
@@ -82,10 +83,10 @@ func (r *reader) battery(s *section) *BatterySpec {
 
 func (r *reader) vehicle(s *section) *VehicleSpec {
 	v := &VehicleSpec{Efficiency: 0.9}
-	must(s, "need", magnitude(energy.ParseWattHours), &v.Need)
+	must(s, "need", positive(energy.ParseWattHours), &v.Need)
 	must(s, "ready", parseTimeOfDay, &v.Ready)
-	must(s, "max_charge", magnitude(energy.ParseWatts), &v.MaxCharge)
-	must(s, "min_charge", magnitude(energy.ParseWatts), &v.MinCharge)
+	must(s, "max_charge", positive(energy.ParseWatts), &v.MaxCharge)
+	must(s, "min_charge", positive(energy.ParseWatts), &v.MinCharge)
 	may(s, "efficiency", energy.ParseSoC, &v.Efficiency)
 	if v.MinCharge > v.MaxCharge {
 		s.reject("min_charge", "must not be above max_charge")
@@ -110,7 +111,7 @@ func (r *reader) program(s *section) *ProgramSpec {
 
 func (r *reader) run(s *section) *RunSpec {
 	p := &RunSpec{}
-	must(s, "power", magnitude(energy.ParseWatts), &p.Power)
+	must(s, "power", positive(energy.ParseWatts), &p.Power)
 	must(s, "for", parsePositiveDuration, &p.For)
 	may(s, "at_least", parseDuration, &p.AtLeast)
 	if p.AtLeast > p.For {
@@ -172,25 +173,19 @@ func (r *reader) params(s *section, p *profiles.Profile) map[string]string {
 	return out
 }
 
+// paramText is what package profiles takes: it ends up in topics and register values.
+var paramText = regexp.MustCompile(`^[A-Za-z0-9_./:-]+$`)
+
 func parseParam(s string) (string, error) {
-	if strings.ContainsAny(s, "+#$ ") || s == "" {
-		return "", errors.New("want letters, digits and . _ / : - only")
+	if !paramText.MatchString(s) {
+		return "", errors.New("want the letters A to Z, digits and . _ / : - only")
 	}
 	return s, nil
 }
 
 // check holds the parts against each other.
 func (r *reader) check() {
-	links := map[string]profiles.Transport{}
-	for _, l := range r.config.MQTT {
-		links[l.Name] = profiles.MQTT
-	}
-	for _, l := range r.config.Modbus {
-		if _, twice := links[l.Name]; twice {
-			r.faults = append(r.faults, Fault{Path: "modbus", Value: l.Name, Text: "two links have this name"})
-		}
-		links[l.Name] = profiles.Modbus
-	}
+	links := r.checkNames()
 	names, controls, grids := map[string]bool{}, map[string]string{}, 0
 	for i, d := range r.config.Devices {
 		s := r.sections[i]
@@ -216,6 +211,33 @@ func (r *reader) check() {
 			controls[wire] = d.Name
 		}
 	}
+}
+
+// checkNames holds the names of links and servers against each other; it returns the transport of each link.
+func (r *reader) checkNames() map[string]profiles.Transport {
+	links, servers := map[string]profiles.Transport{}, map[string]bool{}
+	twice := func(path, name string) {
+		r.faults = append(r.faults, Fault{Path: path, Value: name, Text: "another one has this name"})
+	}
+	for _, kind := range []struct {
+		path      string
+		links     []Link
+		transport profiles.Transport
+	}{{"mqtt", r.config.MQTT, profiles.MQTT}, {"modbus", r.config.Modbus, profiles.Modbus}} {
+		for i, l := range kind.links {
+			if _, taken := links[l.Name]; taken && l.Name != "" {
+				twice(fmt.Sprintf("%s[%d].name", kind.path, i), l.Name)
+			}
+			links[l.Name] = kind.transport
+		}
+	}
+	for i, v := range r.config.OpenADR {
+		if servers[v.Name] && v.Name != "" {
+			twice(fmt.Sprintf("openadr[%d].name", i), v.Name)
+		}
+		servers[v.Name] = true
+	}
+	return links
 }
 
 func (r *reader) checkLink(s *section, d Device, links map[string]profiles.Transport) {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -59,6 +60,7 @@ func parse(text []byte) (ast.Node, *Fault) {
 	case !utf8.Valid(text):
 		return nil, &Fault{Text: "the file is not UTF-8 text"}
 	}
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // some editors mark UTF-8 by it; it is no part of the first key
 	file, err := parser.ParseBytes(text, 0)
 	if err != nil {
 		var syntax *yaml.SyntaxError
@@ -69,12 +71,23 @@ func parse(text []byte) (ast.Node, *Fault) {
 		return nil, &Fault{Text: "not YAML: " + first}
 	}
 	if len(file.Docs) > 1 {
-		return nil, &Fault{Line: lineOf(file.Docs[1]), Text: "a second document begins here: one file is one configuration"}
+		return nil, &Fault{Line: beginOf(file.Docs[1]), Text: "a second document begins here: one file is one configuration"}
 	}
 	if len(file.Docs) == 0 {
 		return nil, nil
 	}
 	return file.Docs[0].Body, nil
+}
+
+// beginOf is the line of a document's first key, or of its "---" where nothing follows.
+func beginOf(d *ast.DocumentNode) int {
+	switch {
+	case d.Body != nil:
+		return lineOf(d.Body)
+	case d.Start != nil:
+		return d.Start.Position.Line
+	}
+	return 0
 }
 
 type reader struct {
@@ -94,6 +107,9 @@ func (r *reader) root(s *section) {
 	objective.done()
 	c.Cycle = 10 * time.Second
 	may(s, "cycle", parsePositiveDuration, &c.Cycle)
+	if c.Cycle < time.Second || c.Cycle > 10*time.Minute {
+		s.reject("cycle", "want 1s to 10m")
+	}
 	r.planning(s.child("planning"))
 	r.fallback(s.child("fallback"))
 	s.each("openadr", r.vtn)
@@ -122,7 +138,7 @@ func (r *reader) home(s *section) {
 	must(s, "name", parseText, &h.Name)
 	must(s, "zone", parseZone, &h.Zone)
 	must(s, "currency", energy.ParseCurrency, &h.Currency)
-	must(s, "max_import", magnitude(energy.ParseWatts), &h.MaxImport)
+	must(s, "max_import", positive(energy.ParseWatts), &h.MaxImport)
 	h.MaxExport = h.MaxImport
 	may(s, "max_export", magnitude(energy.ParseWatts), &h.MaxExport)
 	may(s, "base_load", magnitude(energy.ParseWatts), &h.BaseLoad)
@@ -138,6 +154,9 @@ func (r *reader) planning(s *section) {
 	may(s, "time_limit", parsePositiveDuration, &p.TimeLimit)
 	if p.Slot < time.Minute || p.Slot > time.Hour || time.Hour%p.Slot != 0 {
 		s.reject("slot", "want a whole part of an hour, from 1m to 1h")
+	}
+	if p.TimeLimit > 20*time.Second {
+		s.reject("time_limit", "want at most 20s: nothing else is done meanwhile")
 	}
 	if p.Horizon < 4*time.Hour || p.Horizon > 7*24*time.Hour {
 		s.reject("horizon", "want 4h to 168h")

@@ -168,27 +168,6 @@ func TestSecret_IsNeverSeen(t *testing.T) {
 	_ = slog.LogValuer(s)
 }
 
-func TestTimeOfDay_OnChangeDays(t *testing.T) {
-	zone, err := time.LoadLocation("Europe/Berlin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct {
-		at   TimeOfDay
-		day  string
-		want string
-	}{
-		{7 * 60, "2026-03-29", "2026-03-29T07:00:00+02:00"}, // 6 hours after midnight
-		{7 * 60, "2026-10-25", "2026-10-25T07:00:00+01:00"}, // 8 hours after midnight
-		{24 * 60, "2026-10-25", "2026-10-26T00:00:00+01:00"},
-	} {
-		day, _ := time.ParseInLocation("2006-01-02", c.day, zone)
-		if got := c.at.On(day.Add(5*time.Hour), zone).Format(time.RFC3339); got != c.want {
-			t.Errorf("%v on %s is %s, want %s", c.at, c.day, got, c.want)
-		}
-	}
-}
-
 func TestNearest(t *testing.T) {
 	known := []string{"max_import", "max_export", "zone"}
 	for word, want := range map[string]string{"max_exprt": "max_export", "zon": "zone", "colour": ""} {

@@ -36,13 +36,6 @@ type TimeOfDay int
 // String writes "19:30".
 func (t TimeOfDay) String() string { return fmt.Sprintf("%02d:%02d", int(t)/60, int(t)%60) }
 
-// On is the instant of this time on the local day that holds t. A time that the clock jumps over is
-// the instant of the jump's other side, as time.Date has it.
-func (t TimeOfDay) On(day time.Time, zone *time.Location) time.Time {
-	y, m, d := day.In(zone).Date()
-	return time.Date(y, m, d, 0, int(t), 0, 0, zone)
-}
-
 // String writes "19:30 to 07:00".
 func (w Window) String() string { return w.After.String() + " to " + w.Before.String() }
 
@@ -85,6 +78,17 @@ func magnitude[T energy.Number](parse func(string) (T, error)) func(string) (T, 
 		v, err := parse(s)
 		if err == nil && v < 0 {
 			return 0, errors.New("is a magnitude and cannot be negative")
+		}
+		return v, err
+	}
+}
+
+// positive refuses nothing as well.
+func positive[T energy.Number](parse func(string) (T, error)) func(string) (T, error) {
+	return func(s string) (T, error) {
+		v, err := parse(s)
+		if err == nil && v <= 0 {
+			return 0, errors.New("must be more than nothing")
 		}
 		return v, err
 	}
@@ -167,14 +171,14 @@ var errSecretInURL = errors.New("holds a user or password: name them by user and
 func parseURL(schemes ...string) func(string) (string, error) {
 	return func(s string) (string, error) {
 		u, err := url.Parse(s)
-		if err != nil || u.Host == "" && u.Path == "" {
+		if err == nil && u.User != nil || (err != nil || u.Opaque != "") && strings.Contains(s, "@") {
+			return "", errSecretInURL // first: what the other faults show may be read by anybody
+		}
+		if err != nil || u.Host == "" && (u.Scheme != "rtu" || u.Path == "") {
 			return "", fmt.Errorf("not a URL, want for example %q", schemes[0]+"://192.168.1.20")
 		}
 		if !slices.Contains(schemes, u.Scheme) {
 			return "", fmt.Errorf("begins with %q, want one of %s", u.Scheme, strings.Join(schemes, ", "))
-		}
-		if u.User != nil {
-			return "", errSecretInURL
 		}
 		return s, nil
 	}

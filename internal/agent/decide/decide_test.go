@@ -32,7 +32,7 @@ func home(devices ...Device) Home {
 	}
 	return Home{
 		Zone: "Europe/Berlin", Currency: "EUR", MaxImport: 17000, MaxExport: 10000, BaseLoad: 300,
-		Slot: 15 * time.Minute, Horizon: 36 * time.Hour, Devices: devices,
+		Slot: 15 * time.Minute, Horizon: 36 * time.Hour, MayExport: true, Devices: devices,
 	}
 }
 
@@ -148,6 +148,20 @@ func TestProblem_RefusesToInventAPrice(t *testing.T) {
 	wants := p.Wants(p.Input(local(t, 12, 0), Signals{}, nil, nil), nil)
 	if len(wants) != 1 || wants[0].Setpoint.Mode != energy.Release || wants[0].Reason.Code != "no_plan" {
 		t.Errorf("%+v", wants)
+	}
+}
+
+// A home that gives nothing back needs no price for it.
+func TestProblem_OfAHomeThatNeverExportsNeedsNoExportPrice(t *testing.T) {
+	h := home(boiler)
+	h.MayExport = false
+	p, err := New(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	problem, err := p.Problem(p.Input(local(t, 12, 0), Signals{ImportPrice: valley(t).ImportPrice}, nil, nil))
+	if err != nil || problem.Grid.Count() != 144 || len(problem.Devices) != 1 {
+		t.Errorf("%v, %+v", err, problem)
 	}
 }
 

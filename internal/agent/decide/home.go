@@ -18,6 +18,7 @@ type Home struct {
 	CarbonPrice energy.Money    `json:"carbon_price"` // per tonne
 	Slot        time.Duration   `json:"slot"`
 	Horizon     time.Duration   `json:"horizon"`
+	MayExport   bool            `json:"may_export"` // something in it gives energy back; otherwise no export price is needed
 	Devices     []Device        `json:"devices"`
 }
 
@@ -96,11 +97,25 @@ func New(home Home) (*Planner, error) {
 // Home is what the planner was made for.
 func (p *Planner) Home() Home { return p.home }
 
-// at is the instant of a minute of the local day that holds t. A minute the clock jumps over counts as
-// the same distance behind the jump, as time.Date has it.
+// at is the instant of a minute of the local day that holds t. A minute the clock jumps over is the jump
+// itself, so that a later minute is never an earlier instant; time.Date lands on either side of it.
 func (p *Planner) at(minute int, t time.Time) time.Time {
 	y, m, d := t.In(p.zone).Date()
-	return time.Date(y, m, d, 0, minute, 0, 0, p.zone)
+	at := time.Date(y, m, d, 0, minute, 0, 0, p.zone)
+	from, to := at.ZoneBounds()
+	switch asked := time.Date(y, m, d, 0, minute, 0, 0, time.UTC); wall(at).Compare(asked) {
+	case -1:
+		return to.In(p.zone)
+	case +1:
+		return from.In(p.zone)
+	}
+	return at
+}
+
+// wall is what a clock on the wall shows, as if it were UTC.
+func wall(t time.Time) time.Time {
+	_, offset := t.Zone()
+	return t.UTC().Add(time.Duration(offset) * time.Second)
 }
 
 // window is the instance of a daily window that holds t, or the next one.

@@ -48,6 +48,9 @@ func (d Device) isOn(now time.Time, o devices.Observation) (isOn, isKnown bool) 
 	if power, ok := o.Power.Fresh(now, d.MaxAge); ok && d.Load == nil {
 		return power > running, true
 	}
+	if d.Appliance != nil {
+		return false, false // its plug is on most of the time
+	}
 	on, ok := o.On.Fresh(now, d.MaxAge)
 	return on, ok
 }

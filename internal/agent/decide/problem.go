@@ -2,6 +2,7 @@ package decide
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"time"
 
@@ -26,14 +27,21 @@ func (p *Planner) Solve(ctx context.Context, in Input, o scheduler.Options) (*Pl
 // Problem is the planning problem of an input: from the slot that holds now to the horizon, or to the first
 // slot without an import or export price.
 func (p *Planner) Problem(in Input) (*scheduler.Problem, error) {
-	n := min(len(in.ImportPrice), len(in.ExportPrice))
-	if n == 0 {
-		return nil, ErrNoPrice
+	sell := in.ExportPrice
+	if !p.home.MayExport {
+		sell = make([]energy.Price, len(in.ImportPrice)) // of nothing
+	}
+	n := min(len(in.ImportPrice), len(sell))
+	switch {
+	case len(in.ImportPrice) == 0:
+		return nil, fmt.Errorf("%w: to import at", ErrNoPrice)
+	case n == 0:
+		return nil, fmt.Errorf("%w: to export at; a fallback can be configured", ErrNoPrice)
 	}
 	grid := energy.NewGrid(in.Grid.Start, in.Grid.Step, n)
 	problem := &scheduler.Problem{
 		Grid: grid, Currency: p.home.Currency,
-		ImportPrice: in.ImportPrice[:n], ExportPrice: in.ExportPrice[:n],
+		ImportPrice: in.ImportPrice[:n], ExportPrice: sell[:n],
 		Carbon: in.Carbon[:n], CarbonPrice: p.home.CarbonPrice,
 		Solar: in.Solar[:n], BaseLoad: in.BaseLoad[:n],
 		ImportLimit: scheduler.Constant(p.home.MaxImport, n), ExportLimit: scheduler.Constant(p.home.MaxExport, n),
@@ -97,11 +105,11 @@ func (p *Planner) vehicle(d Device, in Input, grid energy.Grid) scheduler.Device
 	if !ok || !isPlugged || !isCounted {
 		return nil
 	}
-	slot := v.MinCharge.Over(grid.Step)
-	rest := v.Need - charged
-	if rest < slot/10 {
+	if p.isCharged(v, charged) {
 		return nil
 	}
+	slot := v.MinCharge.Over(grid.Step)
+	rest := v.Need - charged
 	ready := p.at(v.Ready, in.Now)
 	if !ready.After(in.Now) {
 		ready = p.at(v.Ready+24*60, in.Now)
@@ -114,6 +122,11 @@ func (p *Planner) vehicle(d Device, in Input, grid energy.Grid) scheduler.Device
 		Required:         rest * energy.WattHours(v.Efficiency), Room: (rest + slot) * energy.WattHours(v.Efficiency),
 		StartCost: startCost(in), OnFor: onFor(task, in.Now, grid.Step),
 	}
+}
+
+// isCharged says that what is left to charge is not worth a tenth of a slot.
+func (p *Planner) isCharged(v *Vehicle, charged energy.WattHours) bool {
+	return v.Need-charged < v.MinCharge.Over(p.home.Slot)/10
 }
 
 // startCost is what beginning to charge counts for: as much as a fifth of a kWh at the mean price. It wears

@@ -34,6 +34,8 @@ func (p *Planner) Wants(in Input, plan *Plan) []Want {
 		}
 		w := Want{Device: d.Name}
 		switch {
+		case !isPlanned && d.Load != nil:
+			w.Reason = Reason{"no_plan", "Off: there is no plan that covers now."}
 		case !isPlanned:
 			w.Reason = Reason{"no_plan", "Left to itself: there is no plan that covers now."}
 		case d.Battery != nil:
@@ -92,6 +94,7 @@ func batteryWant(d Device, plan *Plan, slot int) Want {
 func (p *Planner) vehicleWant(d Device, in Input, plan *Plan, slot int) Want {
 	w := Want{Device: d.Name}
 	isPlugged, ok := in.Observed[d.Name].Plugged.Fresh(in.Now, d.MaxAge)
+	charged, isCounted := in.Observed[d.Name].Session.Fresh(in.Now, d.MaxAge)
 	power := plan.Power(d.Name)
 	switch {
 	case !ok:
@@ -99,6 +102,12 @@ func (p *Planner) vehicleWant(d Device, in Input, plan *Plan, slot int) Want {
 		return w
 	case !isPlugged:
 		w.Reason = Reason{"unplugged", "No car is plugged in."}
+		return w
+	case !isCounted:
+		w.Reason = Reason{"unknown_state", "Left to itself: the charger does not say what the car has had."}
+		return w
+	case power == nil && !p.isCharged(d.Vehicle, charged):
+		w.Reason = Reason{"not_planned", "Left to itself: it is not in the plan yet."}
 		return w
 	case power == nil:
 		w.Setpoint = energy.Setpoint{Mode: energy.AtPower}
