@@ -41,7 +41,7 @@ type Device struct {
 	Name    string     `json:"name"`
 	Title   string     `json:"title"`
 	Kind    string     `json:"kind" enum:"grid,solar,battery,vehicle,appliance,load,meter"`
-	State   string     `json:"state" doc:"on, off, charging, discharging, idle, waiting, held, fault, offline"`
+	State   string     `json:"state" doc:"on, charging, discharging, importing, exporting, producing, idle, waiting, held, fault, offline, unknown"`
 	Power   *float64   `json:"power_w"`
 	SoC     *float64   `json:"soc"`
 	NextRun *Span      `json:"next_run,omitempty"`

@@ -97,10 +97,13 @@ type checkCommand struct {
 }
 
 // Run says what is wrong with a configuration, or that nothing is.
-func (c checkCommand) Run(io stdio) error {
+func (c checkCommand) Run(ctx context.Context, io stdio) error {
 	cfg, err := readConfig(c.Config)
 	if err != nil {
 		return err
+	}
+	if err := agent.Check(ctx, agent.Options{Config: cfg, Clock: wall, Version: version}); err != nil {
+		return startFailure(err)
 	}
 	_, err = fmt.Fprintf(io.out, "%s: good: %d devices, %d OpenADR servers\n", c.Config, len(cfg.Devices), len(cfg.OpenADR))
 	return err
@@ -115,6 +118,9 @@ func (c runCommand) Run(ctx context.Context, io stdio) error {
 	cfg, err := readConfig(c.Config)
 	if err != nil {
 		return err
+	}
+	if limit := agent.Watchdog(); limit > 0 && 2*cfg.Cycle > limit {
+		return failure{exitConfig, fmt.Errorf("hearth: cycle %v: the service's watchdog bites after %v, want at most half of it", cfg.Cycle, limit)}
 	}
 	log := newLog(cfg, io.err)
 	a, err := agent.New(ctx, agent.Options{

@@ -25,6 +25,14 @@ func TestRun_ExitCodesTellWhatIsWrong(t *testing.T) {
 	if err := os.WriteFile(bad, []byte("home: {name: H}\ncolour: red\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	unit := filepath.Join(dir, "unit.yaml")
+	if err := os.WriteFile(unit, []byte(`home: {name: H, zone: UTC, currency: EUR, max_import: 9kW}
+storage: {path: h.db}
+modbus: [{name: m, url: "tcp://127.0.0.1:1"}]
+devices: [{name: grid, kind: grid, profile: eastron-sdm630, link: m, params: {unit: 999}}]
+`), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		args      []string
 		stdin     string
@@ -40,6 +48,7 @@ func TestRun_ExitCodesTellWhatIsWrong(t *testing.T) {
 		"check, bad file":    {[]string{"check", "--config", bad}, "", exitConfig, "", "bad.yaml: line 2: colour: unknown key"},
 		"check, no file":     {[]string{"check", "--config", filepath.Join(dir, "none.yaml")}, "", exitConfig, "", "no such file"},
 		"check, sample":      {[]string{"check", "--config", "../../configs/hearth.yaml"}, "", exitOK, "good: 3 devices, 1 OpenADR servers", ""},
+		"check, bad unit":    {[]string{"check", "--config", unit}, "", exitConfig, "", "unit"},
 		"run, bad file":      {[]string{"run", "--config", bad}, "", exitConfig, "", "home.zone: is missing"},
 		"plan, no file":      {[]string{"plan", filepath.Join(dir, "none.json")}, "", exitData, "", "no such file"},
 		"plan, not JSON":     {[]string{"plan", "-"}, "{", exitData, "", ""},

@@ -96,17 +96,21 @@ type closer struct {
 // New builds everything that can fail: the store is opened, links and devices are made from their profiles,
 // the page's address is taken. Nothing is connected yet. When it fails, it lets go of what it took.
 func New(ctx context.Context, o Options) (*Agent, error) {
-	a := &Agent{
-		options: o, cfg: o.Config, clock: o.Clock, log: o.Log, metrics: metrics.New(o.Version),
-		guards: map[string]*guard.Guard{}, history: history{}, memory: decide.Memory{},
-		told: map[string]result{}, edge: edges{},
-	}
+	a := newAgent(o, metrics.New(o.Version))
 	for _, step := range []func(context.Context) error{a.openStore, a.openVENs, a.openDevices, a.openGuards, a.openPage} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, a.Close())
 		}
 	}
 	return a, nil
+}
+
+func newAgent(o Options, m *metrics.Metrics) *Agent {
+	return &Agent{
+		options: o, cfg: o.Config, clock: o.Clock, log: o.Log, metrics: m,
+		guards: map[string]*guard.Guard{}, history: history{}, memory: decide.Memory{},
+		told: map[string]result{}, edge: edges{},
+	}
 }
 
 func (a *Agent) openStore(ctx context.Context) error {

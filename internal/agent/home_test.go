@@ -279,13 +279,6 @@ func (l *lived) health(part string) api.Health {
 	return api.Health{}
 }
 
-func (l *lived) decode(text []byte, into any) {
-	l.Helper()
-	if err := json.Unmarshal(text, into); err != nil {
-		l.Fatal(err)
-	}
-}
-
 // unpack reads what pack has written.
 func (l *lived) unpack(record []byte, into any) {
 	l.Helper()

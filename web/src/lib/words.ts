@@ -8,6 +8,7 @@ import { seconds, type Zone } from './zone'
 const states = new Map([
   ['on', 'On'], ['off', 'Off'], ['charging', 'Charging'], ['discharging', 'Giving back'], ['idle', 'Idle'],
   ['waiting', 'Waiting'], ['held', 'Held'], ['fault', 'Fault'], ['offline', 'No answer'],
+  ['importing', 'Importing'], ['exporting', 'Exporting'], ['producing', 'Producing'], ['unknown', 'Not heard yet'],
 ])
 
 /** A state in words; one we do not know is shown as it came. */
@@ -17,7 +18,7 @@ export type Tone = 'active' | 'quiet' | 'bad'
 
 export function tone(device: Device): Tone {
   if (device.state === 'fault' || device.state === 'offline') return 'bad'
-  if (device.state === 'on' || device.state === 'charging' || device.state === 'discharging') return 'active'
+  if (['on', 'charging', 'discharging', 'importing', 'exporting', 'producing'].includes(device.state)) return 'active'
   return 'quiet'
 }
 
