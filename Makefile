@@ -12,7 +12,7 @@ BUDGET   := 20000000
 
 .PHONY: demo test test-go test-web peers check lint cross units bench build web vuln clean
 
-DEMO     ?= --speed 300
+DEMO     ?= --speed 600
 
 demo: build
 	bin/hearth demo $(DEMO)

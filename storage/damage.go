@@ -108,7 +108,7 @@ func (s *Store) setAside(ctx context.Context, reason error) error {
 	// Whatever the child got across before it met something it did not survive is as good as the rest.
 	err := s.child(ctx, s.opt.SalvageCommand, aside, fresh)
 	if exists(fresh) && s.verify(ctx, fresh) == nil {
-		s.log.Warn("store salvaged", "path", s.path, "aside", aside, "err", err)
+		s.log.Warn("store begun anew with what could be read", "path", s.path, "aside", aside, "err", err)
 		return putInPlace(fresh, s.path)
 	}
 	s.log.Error("store not salvaged, starting empty", "path", s.path, "aside", aside, "err", err)

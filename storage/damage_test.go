@@ -224,7 +224,7 @@ func TestOpen_SalvagesWhatIsReadable(t *testing.T) {
 	}
 	h.unclean()
 	h.open()
-	if len(h.aside()) != 1 || !strings.Contains(h.log.String(), "store salvaged") {
+	if len(h.aside()) != 1 || !strings.Contains(h.log.String(), "store begun anew with what could be read") {
 		t.Fatalf("not salvaged:\n%s", h.log)
 	}
 	if got := h.holds(); len(got.State) == 0 || !reflect.DeepEqual(got, whole) {

@@ -159,7 +159,8 @@ func (a *Agent) opened(name string, close func() error) {
 // Addr is where the page is served.
 func (a *Agent) Addr() net.Addr { return a.listener.Addr() }
 
-// Close lets go of everything that New took, in reverse order. Run does it by itself when it ends.
+// Close lets go of everything that New took, in reverse order. Run does it by itself when it ends; Close is
+// for an agent that was never run, and does nothing after Run.
 func (a *Agent) Close() error {
 	a.closeOnce.Do(func() {
 		var errs []error

@@ -4,7 +4,7 @@
 // # Basics
 //
 // [New] builds everything that can fail from a configuration, [Agent.Run] works until its context ends,
-// [Agent.Close] lets go of what New took; it may be called at any time and twice. A cycle is
+// [Agent.Close] lets go of what New took where Run was never called; twice is fine. A cycle is
 //
 //	read (one frozen observation of each device) > plan (when due; package decide) > guard > apply
 //
