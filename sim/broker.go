@@ -8,6 +8,7 @@ import (
 	mqtt "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/hooks/auth"
 	"github.com/mochi-mqtt/server/v2/listeners"
+	"github.com/mochi-mqtt/server/v2/packets"
 )
 
 // broker is an MQTT broker on a loopback port that it keeps when it is stopped and started again.
@@ -32,7 +33,7 @@ func (b *broker) start() error {
 	if err := server.AddHook(new(auth.AllowHook), nil); err != nil {
 		return fmt.Errorf("start broker: %w", err)
 	}
-	listener := listeners.NewTCP(listeners.Config{ID: "tcp", Address: addr})
+	listener := door{listeners.NewTCP(listeners.Config{ID: "tcp", Address: addr}), server}
 	if err := server.AddListener(listener); err != nil {
 		return fmt.Errorf("start broker %s: %w", addr, err)
 	}
@@ -41,6 +42,24 @@ func (b *broker) start() error {
 	}
 	b.addr, b.server = listener.Address(), server
 	return nil
+}
+
+// door is the broker's listener. It says goodbye to clients in its own way: the library's (v2.7.9) takes a
+// read lock twice, and stands still for ever when a client comes or goes in between.
+type door struct {
+	*listeners.TCP
+	server *mqtt.Server
+}
+
+// Close stops listening and disconnects everybody.
+func (d door) Close(listeners.CloseFn) {
+	d.TCP.Close(func(string) {
+		for _, c := range d.server.Clients.GetAll() {
+			if !c.Closed() {
+				_ = d.server.DisconnectClient(c, packets.ErrServerShuttingDown) // gone already is as good
+			}
+		}
+	})
 }
 
 // stop cuts every connection; retained messages are gone, as on a broker without persistence.
