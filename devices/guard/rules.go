@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -54,12 +55,12 @@ func (r Rules) complete(d *devices.Device) (Rules, error) {
 	}
 	r.Min, r.Max = narrower(r.Min, c.Min), narrower(r.Max, c.Max)
 	r.Floor, r.Step = max(r.Floor, c.Floor), max(r.Step, c.Step)
-	r.Tolerance = first(r.Tolerance, c.Tolerance, 50)
-	r.ConfirmWithin = first(r.ConfirmWithin, c.ConfirmWithin, 10*time.Second)
-	r.OverrideHold = first(r.OverrideHold, 2*time.Hour)
-	r.FaultHold = first(r.FaultHold, time.Hour)
-	r.MaxAge = first(r.MaxAge, 5*time.Minute)
-	r.MaxGap = first(r.MaxGap, 10*time.Minute)
+	r.Tolerance = cmp.Or(r.Tolerance, c.Tolerance, 50)
+	r.ConfirmWithin = cmp.Or(r.ConfirmWithin, c.ConfirmWithin, 10*time.Second)
+	r.OverrideHold = cmp.Or(r.OverrideHold, 2*time.Hour)
+	r.FaultHold = cmp.Or(r.FaultHold, time.Hour)
+	r.MaxAge = cmp.Or(r.MaxAge, 5*time.Minute)
+	r.MaxGap = cmp.Or(r.MaxGap, 10*time.Minute)
 	r.Lease = r.leaseWithin(c)
 	return r, r.validate()
 }
@@ -69,7 +70,7 @@ func (r Rules) leaseWithin(c devices.Capabilities) time.Duration {
 	if c.Lease == devices.Unguarded {
 		return 0
 	}
-	lease := max(first(r.Lease, 10*time.Minute), r.MinOn, c.LeaseMin)
+	lease := max(cmp.Or(r.Lease, 10*time.Minute), r.MinOn, c.LeaseMin)
 	if c.LeaseMax > 0 {
 		lease = min(lease, c.LeaseMax)
 	}
@@ -155,15 +156,4 @@ func narrower(configured, own energy.Watts) energy.Watts {
 		return own
 	}
 	return configured
-}
-
-// first is the first value that is not zero.
-func first[T comparable](values ...T) T {
-	var zero T
-	for _, v := range values {
-		if v != zero {
-			return v
-		}
-	}
-	return zero
 }

@@ -96,21 +96,29 @@ type closer struct {
 // New builds everything that can fail: the store is opened, links and devices are made from their profiles,
 // the page's address is taken. Nothing is connected yet. When it fails, it lets go of what it took.
 func New(ctx context.Context, o Options) (*Agent, error) {
-	a := newAgent(o, metrics.New(o.Version))
-	for _, step := range []func(context.Context) error{a.openStore, a.openVENs, a.openDevices, a.openGuards, a.openPage} {
+	a, err := build(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.openPage(ctx); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+// build is an agent without its page.
+func build(ctx context.Context, o Options) (*Agent, error) {
+	a := &Agent{
+		options: o, cfg: o.Config, clock: o.Clock, log: o.Log, metrics: metrics.New(o.Version),
+		guards: map[string]*guard.Guard{}, history: history{}, memory: decide.Memory{},
+		told: map[string]result{}, edge: edges{},
+	}
+	for _, step := range []func(context.Context) error{a.openStore, a.openVENs, a.openDevices, a.openGuards} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, a.Close())
 		}
 	}
 	return a, nil
-}
-
-func newAgent(o Options, m *metrics.Metrics) *Agent {
-	return &Agent{
-		options: o, cfg: o.Config, clock: o.Clock, log: o.Log, metrics: m,
-		guards: map[string]*guard.Guard{}, history: history{}, memory: decide.Memory{},
-		told: map[string]result{}, edge: edges{},
-	}
 }
 
 func (a *Agent) openStore(ctx context.Context) error {

@@ -6,8 +6,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-
-	"hearth/internal/agent/metrics"
 )
 
 // Check builds all that a configuration asks for, connects nothing and keeps nothing: what only a driver can
@@ -22,11 +20,9 @@ func Check(ctx context.Context, o Options) (err error) {
 	cfg := *o.Config
 	cfg.Storage = filepath.Join(dir, "check.db")
 	o.Config, o.Log = &cfg, slog.New(slog.DiscardHandler)
-	a := newAgent(o, metrics.New(o.Version))
-	for _, step := range []func(context.Context) error{a.openStore, a.openVENs, a.openDevices, a.openGuards} {
-		if err := step(ctx); err != nil {
-			return errors.Join(err, a.Close())
-		}
+	a, err := build(ctx, o)
+	if err != nil {
+		return err
 	}
 	return a.Close()
 }

@@ -31,11 +31,13 @@ func (a *Agent) cycle(ctx context.Context) {
 	now := a.clock.Now()
 	observed := a.read(now)
 	a.memory = a.planner.Remember(a.memory, now, observed)
-	c := &cycleView{signals: a.readSignals(now), sanity: a.sanity.judge(now)}
-	c.in = a.planner.Input(now, c.signals, observed, a.memory)
+	c := &cycleView{
+		in:      decide.Input{Now: now, Observed: observed, Memory: a.memory}, // the rest is what plans are made of
+		signals: a.readSignals(now), sanity: a.sanity.judge(now),
+	}
 	a.count(now, observed, c.signals)
 	if a.isPlanDue(c.in) {
-		a.replan(ctx, c.in)
+		a.replan(ctx, a.planner.Input(now, a.expect(c.signals, now), observed, a.memory))
 	}
 	a.edge.warn(a.log, clockPart, c.sanity != nil, "clock cannot be believed: nothing is switched", "err", c.sanity)
 	c.results = a.apply(ctx, c)

@@ -9,6 +9,7 @@ import (
 
 	"hearth/devices"
 	"hearth/energy"
+	"hearth/internal/agent/decide"
 	"hearth/internal/config"
 	"hearth/storage"
 )
@@ -124,7 +125,7 @@ func TestSeed_IsAsIfItHadBeenMeasured(t *testing.T) {
 	if got := d.agent.history.series(powerChannel("boiler")).Points; len(got) != 104 || got[50].Value != 2000 {
 		t.Errorf("%d quarters of the boiler", len(got))
 	}
-	if s := d.agent.readSignals(noon); len(s.BaseLoad.Points) != 48 || s.BaseLoad.Points[5].Value != 400 {
+	if s := d.agent.expect(decide.Signals{}, noon); len(s.BaseLoad.Points) != 48 || s.BaseLoad.Points[5].Value != 400 {
 		t.Errorf("expected base load %+v", s.BaseLoad.Points)
 	}
 	// The store belongs to the agent that is open.

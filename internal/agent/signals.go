@@ -12,7 +12,7 @@ import (
 // assumed is the source of the configured fallback tariff.
 const assumed = "fallback"
 
-// readSignals joins what the VTNs say, in the order of preference, with the fallback behind them. A VTN whose
+// readSignals joins what the VTNs say now, in the order of preference, with the fallback behind them. A VTN whose
 // series cannot be joined (another currency than the home's) is left out and named.
 func (a *Agent) readSignals(now time.Time) decide.Signals {
 	var imports, exports []energy.Series[energy.Price]
@@ -24,18 +24,22 @@ func (a *Agent) readSignals(now time.Time) decide.Signals {
 	}
 	span := energy.Interval{Start: now.Add(-24 * time.Hour), End: now.Add(a.cfg.Planning.Horizon + 48*time.Hour)}
 	currency := a.cfg.Home.Currency
-	out := decide.Signals{
+	return decide.Signals{
 		ImportPrice: joined(a, "import price", append(imports, flat(a.cfg.Fallback.Import, span, currency)), currency),
 		ExportPrice: joined(a, "export price", append(exports, flat(a.cfg.Fallback.Export, span, currency)), currency),
 		Carbon:      joined(a, "carbon intensity", append(carbon, flat(a.cfg.Fallback.Carbon, span, "")), ""),
 	}
-	grid := energy.NewGrid(now.UTC().Truncate(a.cfg.Planning.Slot), a.cfg.Planning.Slot, int(a.cfg.Planning.Horizon/a.cfg.Planning.Slot))
-	out.BaseLoad = forecast.Persistence(a.history.series(baseChannel), now, grid, a.cfg.Home.Zone)
+}
+
+// expect adds what the house itself is expected to take and to produce. Only a plan needs it.
+func (a *Agent) expect(s decide.Signals, now time.Time) decide.Signals {
+	grid := a.planner.Grid(now)
+	s.BaseLoad = forecast.Persistence(a.history.series(baseChannel), now, grid, a.cfg.Home.Zone)
 	if name := a.first(config.Solar); name != "" {
 		produced := energy.Map(a.history.series(powerChannel(name)), func(w energy.Watts) energy.Watts { return -w })
-		out.Solar = forecast.Persistence(produced, now, grid, a.cfg.Home.Zone)
+		s.Solar = forecast.Persistence(produced, now, grid, a.cfg.Home.Zone)
 	}
-	return out
+	return s
 }
 
 // signalRevision grows whenever a VTN has said something else.

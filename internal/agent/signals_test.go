@@ -7,6 +7,7 @@ import (
 
 	"hearth/devices"
 	"hearth/energy"
+	"hearth/internal/agent/decide"
 	"hearth/internal/config"
 )
 
@@ -138,7 +139,7 @@ func TestSignals_RevisionGrowsWithWhatIsSaid(t *testing.T) {
 func TestSignals_ExpectWhatWasMeasured(t *testing.T) {
 	d := atDesk(t, gridSpec(), config.Device{Name: "roof", Kind: config.Solar, MaxAge: time.Minute})
 	d.open()
-	if s := d.agent.readSignals(noon); len(s.Solar.Points)+len(s.BaseLoad.Points) != 0 {
+	if s := d.agent.expect(decide.Signals{}, noon); len(s.Solar.Points)+len(s.BaseLoad.Points) != 0 {
 		t.Error("before anything was measured nothing is expected")
 	}
 	d.fakes["roof"].say(func(o *devices.Observation) { o.Power.Value = -3000 })
@@ -147,7 +148,7 @@ func TestSignals_ExpectWhatWasMeasured(t *testing.T) {
 		d.cycle(time.Minute)
 	}
 	d.cycle(24*time.Hour - 20*time.Minute) // the same time of the next day
-	s := d.agent.readSignals(d.clock.Now())
+	s := d.agent.expect(decide.Signals{}, d.clock.Now())
 	if len(s.Solar.Points) == 0 || s.Solar.Points[0].Value != 3000 {
 		t.Errorf("solar %+v", s.Solar.Points)
 	}

@@ -69,9 +69,14 @@ func (s *Schedules) warm() *scheduler.Plan {
 	return p
 }
 
+// Grid is the slots of a plan made now: from the one that holds now to the horizon.
+func (p *Planner) Grid(now time.Time) energy.Grid {
+	return energy.NewGrid(now.UTC().Truncate(p.home.Slot), p.home.Slot, int(p.home.Horizon/p.home.Slot))
+}
+
 // Input lays the signals on the slots from the one that holds now to the horizon.
 func (p *Planner) Input(now time.Time, s Signals, observed map[string]devices.Observation, m Memory) Input {
-	grid := energy.NewGrid(now.UTC().Truncate(p.home.Slot), p.home.Slot, int(p.home.Horizon/p.home.Slot))
+	grid := p.Grid(now)
 	return Input{
 		Now: now, Observed: observed, Memory: m, Grid: grid,
 		ImportPrice: priced(s.ImportPrice, grid), ExportPrice: priced(s.ExportPrice, grid),
