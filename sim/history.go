@@ -14,15 +14,15 @@ const (
 	warmDays = 3 // after which a home no longer shows what it was made with
 )
 
-// Past is the mean power of a channel over an interval, as a store would hold it.
+// Past is the mean power of a device over an interval, as a store would hold it.
 type Past struct {
 	energy.Interval
-	Channel string       // "<device>.power"
-	Power   energy.Watts // signed
+	Device string       // as the configuration names it
+	Power  energy.Watts // signed
 }
 
 // Prehistory is the days before the home's start, nobody acting: quarter hours in order of time, for
-// each the channels of all devices and of the grid.
+// each all devices and the grid.
 func (h *Home) Prehistory(days int) []Past {
 	end := h.start.Truncate(pastMean)
 	begin := end.AddDate(0, 0, -days)
@@ -37,7 +37,7 @@ func (h *Home) Prehistory(days int) []Past {
 			sum = sum.Plus(past.Power)
 		}
 		for _, c := range channels(sum) {
-			out = append(out, Past{span, c.name + ".power", c.power / energy.Watts(pastMean/pastStep)})
+			out = append(out, Past{span, c.name, c.power / energy.Watts(pastMean/pastStep)})
 		}
 	}
 	return out

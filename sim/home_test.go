@@ -220,14 +220,14 @@ func TestPrehistory_IsTheDaysBeforeNobodyActing(t *testing.T) {
 		if p.Length() != 15*time.Minute || (i > 0 && p.Start.Before(past[i-1].Start)) {
 			t.Fatalf("value %d is out of order: %v after %v", i, p, past[i-1])
 		}
-		energies[p.Channel] += p.Power.Over(p.Length())
+		energies[p.Device] += p.Power.Over(p.Length())
 	}
 	if first, last := past[0], past[len(past)-1]; !first.Start.Equal(start.AddDate(0, 0, -3)) || !last.End.Equal(start) {
 		t.Errorf("from %v to %v", first.Start, last.End)
 	}
 	for channel, bounds := range map[string][2]energy.WattHours{
-		"grid.power": {-60000, 60000}, "solar.power": {-130000, -15000}, "battery.power": {0, 20000},
-		"car.power": {40000, 48000}, "dishwasher.power": {2800, 3000}, "boiler.power": {9000, 16000},
+		"grid": {-60000, 60000}, "solar": {-130000, -15000}, "battery": {0, 20000},
+		"car": {40000, 48000}, "dishwasher": {2800, 3000}, "boiler": {9000, 16000},
 	} {
 		if e := energies[channel]; e < bounds[0] || e > bounds[1] {
 			t.Errorf("%s: %v in three days, want %v to %v", channel, e, bounds[0], bounds[1])

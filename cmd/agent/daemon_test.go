@@ -277,9 +277,9 @@ func TestPast_GathersTheRowsOfAnInstant(t *testing.T) {
 	at := time.Date(2026, 5, 12, 12, 0, 0, 0, time.UTC)
 	var measured []sim.Past
 	for i := range 3 {
-		for _, channel := range []string{"grid.power", "boiler.power"} {
+		for _, device := range []string{"grid", "boiler"} {
 			var p sim.Past
-			p.Start, p.Channel, p.Power = at.Add(time.Duration(i)*time.Minute), channel, energy.Watts(100*i)
+			p.Start, p.Device, p.Power = at.Add(time.Duration(i)*time.Minute), device, energy.Watts(100*i)
 			measured = append(measured, p)
 		}
 	}

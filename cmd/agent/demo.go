@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -110,7 +109,7 @@ func past(measured []sim.Past) iter.Seq2[time.Time, map[string]energy.Watts] {
 		for i := 0; i < len(measured); {
 			at, row := measured[i].Start, map[string]energy.Watts{}
 			for ; i < len(measured) && measured[i].Start.Equal(at); i++ {
-				row[strings.TrimSuffix(measured[i].Channel, ".power")] = measured[i].Power
+				row[measured[i].Device] = measured[i].Power
 			}
 			if !yield(at, row) {
 				return

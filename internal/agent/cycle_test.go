@@ -337,7 +337,7 @@ func TestReplan_BeginsWithThePlanBefore(t *testing.T) {
 	if d.agent.plan == first || !d.agent.plan.Made.Equal(noon.Add(5*time.Minute)) {
 		t.Fatal("no second plan")
 	}
-	var befores []*decide.Schedules
+	var befores [][]energy.Schedule
 	if err := d.agent.store.Journal(inputJournal, energy.Span(noon, time.Hour), func(_ time.Time, record []byte) bool {
 		var in decide.Input
 		(&lived{T: t}).unpack(record, &in)
@@ -346,7 +346,7 @@ func TestReplan_BeginsWithThePlanBefore(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if len(befores) != 2 || befores[0] != nil || befores[1] == nil || !slices.Equal(befores[1].Power["boiler"], first.Power("boiler")) || len(befores[1].Power["boiler"]) != 48 {
+	if len(befores) != 2 || befores[0] != nil || len(befores[1]) != 1 || befores[1][0].Device != "boiler" || !slices.Equal(befores[1][0].Power, first.Power("boiler")) || len(befores[1][0].Power) != 48 {
 		t.Errorf("%+v", befores)
 	}
 	for name, p := range map[string]energy.Watts{"boiler": 0, "grid": -1, "nothing": -1} {

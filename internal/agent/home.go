@@ -26,7 +26,7 @@ func homeOf(c *config.Config, built map[string]*devices.Device) decide.Home {
 
 func deviceOf(d config.Device, can devices.Capabilities) decide.Device {
 	out := decide.Device{
-		Name: d.Name, MaxAge: d.Oldest(), Capabilities: can,
+		Name: d.Name, MaxAge: d.Oldest(),
 		MinOff: max(d.Limits.MinOff, can.MinOff),
 		Daily:  decide.Window{After: int(d.Daily.After), Before: int(d.Daily.Before)},
 	}

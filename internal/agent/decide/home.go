@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"hearth/devices"
 	"hearth/energy"
 )
 
@@ -24,11 +23,10 @@ type Home struct {
 
 // Device is what one device is for. Of the last four fields at most one is set; with none it is a meter.
 type Device struct {
-	Name         string               `json:"name"`
-	MaxAge       time.Duration        `json:"max_age"` // older readings are not used
-	MinOff       time.Duration        `json:"min_off"` // rest between two runs
-	Capabilities devices.Capabilities `json:"capabilities"`
-	Daily        Window               `json:"daily"` // of an appliance or a load
+	Name   string        `json:"name"`
+	MaxAge time.Duration `json:"max_age"` // older readings are not used
+	MinOff time.Duration `json:"min_off"` // rest between two runs
+	Daily  Window        `json:"daily"`   // of an appliance or a load
 
 	Battery   *Battery `json:"battery,omitempty"`
 	Vehicle   *Vehicle `json:"vehicle,omitempty"`

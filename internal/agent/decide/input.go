@@ -2,8 +2,6 @@ package decide
 
 import (
 	"errors"
-	"maps"
-	"slices"
 	"time"
 
 	"hearth/devices"
@@ -36,35 +34,29 @@ type Input struct {
 	Carbon      []energy.GramsPerKWh           `json:"carbon"`
 	BaseLoad    []energy.Watts                 `json:"base_load"`
 	Solar       []energy.Watts                 `json:"solar"`
-	Before      *Schedules                     `json:"before,omitempty"` // what was planned until now; nil: nothing
-}
-
-// Schedules is the powers of a plan, one value a slot: all that the next plan begins with.
-type Schedules struct {
-	Grid  energy.Grid               `json:"grid"`
-	Power map[string][]energy.Watts `json:"power"`
+	Before      []energy.Schedule              `json:"before,omitempty"` // what was planned until now, on one grid
 }
 
 // Schedules is what the next plan begins with; nil for no plan.
-func (p *Plan) Schedules() *Schedules {
+func (p *Plan) Schedules() []energy.Schedule {
 	if p == nil {
 		return nil
 	}
-	s := &Schedules{p.Problem.Grid, map[string][]energy.Watts{}}
+	var out []energy.Schedule
 	for _, d := range p.Devices {
-		s.Power[d.ID] = d.Power
+		out = append(out, energy.Schedule{Device: d.ID, Grid: p.Problem.Grid, Power: d.Power})
 	}
-	return s
+	return out
 }
 
-// warm is the schedules as the solver takes them.
-func (s *Schedules) warm() *scheduler.Plan {
-	if s == nil {
+// warm is schedules of one grid as the solver takes them; nil for none.
+func warm(schedules []energy.Schedule) *scheduler.Plan {
+	if len(schedules) == 0 {
 		return nil
 	}
-	p := &scheduler.Plan{Grid: s.Grid}
-	for _, name := range slices.Sorted(maps.Keys(s.Power)) {
-		p.Devices = append(p.Devices, scheduler.DevicePlan{ID: name, Power: s.Power[name]})
+	p := &scheduler.Plan{Grid: schedules[0].Grid}
+	for _, s := range schedules {
+		p.Devices = append(p.Devices, scheduler.DevicePlan{ID: s.Device, Power: s.Power})
 	}
 	return p
 }

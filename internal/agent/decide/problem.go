@@ -16,7 +16,7 @@ func (p *Planner) Solve(ctx context.Context, in Input, o scheduler.Options) (*Pl
 	if err != nil {
 		return nil, err
 	}
-	o.Warm = in.Before.warm()
+	o.Warm = warm(in.Before)
 	plan, err := scheduler.Solve(ctx, problem, o)
 	if err != nil {
 		return nil, err
