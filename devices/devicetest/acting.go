@@ -57,8 +57,12 @@ func lapsedLease(s *stand) {
 
 func outOfRange(s *stand) {
 	s.start()
-	s.mustSend(s.rest())
-	s.soon("it rests", func() bool { return s.obeys(s.rest()) })
+	// Both ways, so that what is seen is the command's work: a device that rests anyway would be counted
+	// before its own command has come.
+	for _, want := range []energy.Setpoint{s.begin(), s.rest()} {
+		s.mustSend(want)
+		s.soon("the device obeys "+want.String(), func() bool { return s.obeys(want) })
+	}
 	before, c := s.Peer.Commands(), s.Device.Capabilities
 	try := func(what string, err error) {
 		s.Helper()
