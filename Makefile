@@ -1,6 +1,7 @@
 # make demo    the agent running a simulated home; prints the page's address
 # make test    every test, with the real peers; installs them from Debian when it is root
 # make check   format, vet, lint, unit files, cross-builds
+# make oracle  the plans of hundreds of random homes against general solvers (HiGHS, CBC); minutes
 # make bench   benchmarks    make build   bin/hearth    make web   the page    make vuln   known vulnerabilities
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
@@ -10,7 +11,7 @@ WEB      := $(shell find web -path web/node_modules -prune -o -type f -print 2>/
 TARGETS  := linux/amd64/- linux/arm64/- linux/arm/7 linux/arm/6
 BUDGET   := 20000000
 
-.PHONY: demo test test-go test-web peers check lint cross units bench build web vuln clean
+.PHONY: demo test test-go test-web peers oracle check lint cross units bench build web vuln clean
 
 DEMO     ?= --speed 600
 
@@ -42,6 +43,13 @@ test-web:
 test-go:
 	HEARTH_REQUIRE_PEERS=1 CGO_ENABLED=1 go test -race -timeout 15m ./...
 
+# HOMES is how many are drawn; HEARTH_ORACLE_SEED=... draws those of an earlier run.
+HOMES    ?= 1000
+
+oracle:
+	@sh tools/oracle/setup.sh
+	HEARTH_ORACLE=$(HOMES) go test ./scheduler/internal/milp -run '^TestOracle_' -v -count=1 -timeout 30m
+
 check: lint units cross
 
 lint:
@@ -67,4 +75,4 @@ vuln:
 	@sh scripts/vuln.sh
 
 clean:
-	rm -rf bin web/node_modules api/dist/assets api/dist/index.html
+	rm -rf bin web/node_modules tools/oracle/node_modules api/dist/assets api/dist/index.html

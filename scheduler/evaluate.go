@@ -94,60 +94,6 @@ func (a *account) device(d Device, power []energy.Watts) {
 	a.Devices = append(a.Devices, row)
 }
 
-// flows sets import, export and curtailment from what the home needs, and their costs. Where importing pays,
-// solar is curtailed to import more; with a peak price that may cost more than it brings, so it is tried
-// with and without.
-func (a *account) flows(need []float64) {
-	plain := a.balance(need, false)
-	if greedy := a.balance(need, true); greedy < plain {
-		return
-	}
-	a.balance(need, false)
-}
-
-// balance sets the flows of every slot and their costs; it returns the sum of these.
-func (a *account) balance(need []float64, isGreedy bool) float64 {
-	p := a.problem
-	s := &a.sums
-	s.imports, s.exports, s.carbon = 0, 0, 0
-	for t, x := range need {
-		net := a.net(t, x, isGreedy)
-		a.Import[t], a.Export[t] = energy.Watts(max(net, 0)), energy.Watts(max(-net, 0))
-		a.Curtailed[t] = energy.Watts(net - x)
-		kWh := net / 1000 * a.hours
-		if net < 0 {
-			s.exports += kWh * p.ExportPrice[t].Float()
-			continue
-		}
-		s.imports += kWh * p.ImportPrice[t].Float()
-		s.carbon += kWh * a.carbonPrice(t)
-	}
-	s.peak = p.Peak.Price.Float() * max(a.peak()-float64(p.Peak.SoFar), 0) / 1000
-	return s.imports + s.exports + s.carbon + s.peak
-}
-
-// net is import less export of a slot in which the home needs x. Curtailment may raise it from x to high;
-// between these the cost is straight but for the bend at 0, so one of three points is cheapest.
-func (a *account) net(t int, x float64, isGreedy bool) float64 {
-	p := a.problem
-	high := x
-	if p.SolarCurtailable {
-		high += float64(p.Solar[t])
-	}
-	low := min(max(x, -float64(p.ExportLimit[t])), high) // curtail at least what may not be exported
-	high = max(low, min(high, float64(p.ImportLimit[t])))
-	if !isGreedy {
-		high = max(low, min(high, 0))
-	}
-	best, cost := low, a.slotCost(t, low)
-	for _, at := range [2]float64{min(max(0, low), high), high} {
-		if c := a.slotCost(t, at); c < cost {
-			best, cost = at, c
-		}
-	}
-	return best
-}
-
 // slotCost is what a net power costs in an hour.
 func (a *account) slotCost(t int, net float64) float64 {
 	if net < 0 {

@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"hearth/energy"
-	"hearth/scheduler/internal/search"
+	"hearth/scheduler/internal/tree"
 )
 
 // compare holds a text against a golden file, or writes it.
@@ -80,12 +80,12 @@ func TestWrite_PrintsProblemsAndPlansAsTheFormatSays(t *testing.T) {
 			if err := json.Unmarshal(text, &watts); err != nil {
 				t.Fatal(err)
 			}
-			found := search.Result{Bound: -0.5}
+			found := tree.Result{Bound: -0.5}
 			for _, row := range watts {
 				found.Power = append(found.Power, inKW(row))
 			}
 			plan := p.plan(found, DefaultGap)
-			plan.Stats = Stats{SolveTime: 1_234_567, FirstPlan: 1_000_000, Rounds: 3, Prices: 4}
+			plan.Stats = Stats{SolveTime: 1_234_567, FirstPlan: 1_000_000, Nodes: 1, Rounds: 3}
 			compare(t, filepath.Join(folder, "plan.json"), indented(t, func(b *bytes.Buffer) error { return plan.Write(b) }))
 		})
 	}

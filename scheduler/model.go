@@ -6,8 +6,8 @@ import (
 	"slices"
 
 	"hearth/energy"
+	"hearth/scheduler/internal/home"
 	"hearth/scheduler/internal/respond"
-	"hearth/scheduler/internal/search"
 	"hearth/scheduler/internal/supply"
 )
 
@@ -20,9 +20,9 @@ const (
 )
 
 // home is the problem in the words of the solver.
-func (p *Problem) home() *search.Home {
+func (p *Problem) home() *home.Home {
 	n, hours := p.Grid.Count(), p.Grid.Step.Hours()
-	h := &search.Home{Slots: make([]supply.Slot, n), Need: make([]float64, n)}
+	h := &home.Home{Slots: make([]supply.Slot, n), Need: make([]float64, n)}
 	for t := range n {
 		s := supply.Slot{
 			Hours: hours, Buy: p.ImportPrice[t].Float(), Sell: p.ExportPrice[t].Float(),
@@ -48,7 +48,7 @@ func (p *Problem) home() *search.Home {
 	}
 	slices.SortStableFunc(h.Order, func(a, b int) int { return cmp.Compare(turn(p.Devices[a]), turn(p.Devices[b])) })
 	for _, c := range p.Circuits {
-		circuit := search.Circuit{Limit: float64(c.Limit) / kilo}
+		circuit := home.Circuit{Limit: float64(c.Limit) / kilo}
 		for _, id := range c.Devices {
 			circuit.Devices = append(circuit.Devices, index[id])
 		}

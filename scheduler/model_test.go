@@ -276,14 +276,14 @@ func TestWarm_IsNothingOnAnotherGrid(t *testing.T) {
 	} {
 		other := *old
 		change(&other.Grid)
-		if p.warm(&other) != nil {
+		if p.warm(Options{Warm: &other}) != nil {
 			t.Errorf("%s: taken over", name)
 		}
 	}
 	for shift := -4; shift <= 4; shift++ { // every power stays at its hour
 		q := *p
 		q.Grid = energy.NewGrid(p.Grid.Start.Add(time.Duration(shift)*time.Hour), time.Hour, 3)
-		for i, row := range q.warm(old) {
+		for i, row := range q.warm(Options{Warm: old}).Power {
 			for s, kW := range row {
 				want := 0.0
 				if from := s + shift; from >= 0 && from < 3 {

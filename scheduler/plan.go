@@ -28,7 +28,11 @@ type Plan struct {
 	// MarginalPrice is what one more kWh in each slot would cost, all else as planned: 0 where curtailing
 	// less would give it, the export price while there is export, else the import price with carbon and peak.
 	MarginalPrice []energy.Price
-	Stats         Stats
+	// Certificate is the proof of LowerBound, for [Verify]; nil when there is none, or the plan is Relaxed.
+	Certificate *Certificate
+	Stats       Stats
+
+	prices *prices // for the next solve; nil: none
 }
 
 // Evaluation is what a schedule does and costs. Slices over slots, all >= 0 but those of Devices.
@@ -93,7 +97,7 @@ type Stats struct {
 	SolveTime time.Duration
 	FirstPlan time.Duration // until there was any plan
 	Rounds    int           // of improving the plan
-	Prices    int           // of raising the bound: sets of prices tried
+	Nodes     int           // of the proof: relaxations solved
 }
 
 // Sum is the objective.

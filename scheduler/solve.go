@@ -7,6 +7,7 @@ import (
 
 	"hearth/energy"
 	"hearth/scheduler/internal/search"
+	"hearth/scheduler/internal/tree"
 )
 
 // Options says how long to look for a plan. The zero value stops at DefaultTimeLimit or DefaultGap.
@@ -16,13 +17,33 @@ type Options struct {
 	Seed      uint64        // of the search; equal seeds give equal plans
 	// Warm is an earlier plan to begin with, shifted to the grid of the problem; devices it does not know
 	// begin at rest. It is ignored when its slots have another length or do not fall on this grid.
-	Warm *Plan
+	//
+	// Where its own prices prove it to be as good as when it was found, it is kept without a search; else it
+	// is given up only for a plan that is cheaper by more than Exchange than it is on this problem, and then
+	// for the nearest one that costs at most Stickiness more than the best that was found.
+	Warm       *Plan
+	Exchange   energy.Money // 0: DefaultExchange; negative: nothing
+	Stickiness energy.Money // 0: DefaultStickiness; negative: nothing
+	// Progress is called, from Solve's goroutine, whenever the plan or the bound has become better; nil: never.
+	Progress func(Progress)
+}
+
+// Progress is how far a solve has come.
+type Progress struct {
+	Elapsed   time.Duration
+	Objective energy.Money // of the best plan; of no meaning before it violates nothing
+	Bound     energy.Money
+	HasPlan   bool // there is a plan that violates nothing
+	HasBound  bool
 }
 
 // The defaults of Options.
 const (
 	DefaultTimeLimit = 2 * time.Second
 	DefaultGap       = energy.Money(10_000_000) // 0.01 of the currency
+	// The two that keep plans steady.
+	DefaultExchange   = energy.Money(10_000_000)
+	DefaultStickiness = energy.Money(5_000_000)
 )
 
 // Solve plans. It never finds a problem infeasible; its only error is [Faults], of a problem that is not
@@ -42,12 +63,26 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Plan, error) {
 	limited, cancel := context.WithTimeout(ctx, o.TimeLimit)
 	defer cancel()
 	var stats Stats
-	found := search.Run(ctx, limited, p.home(), search.Options{
-		Judge: p.judge(), Gap: o.Gap.Float(), Seed: o.Seed, Warm: p.warm(o.Warm),
-		First: func() { stats.FirstPlan = time.Since(begin) },
+	found := tree.Run(ctx, limited, p.home(), tree.Options{
+		Judge: p.judge(), Gap: o.Gap.Float(), Seed: o.Seed, Warm: p.warm(o),
+		Progress: func(best search.Score, bound float64) {
+			at := Progress{
+				Elapsed: time.Since(begin), HasPlan: best.IsWhole(), Objective: money(best.Cost()), HasBound: !math.IsInf(bound, 0),
+			}
+			if at.HasBound {
+				at.Bound = money(bound)
+			}
+			if stats.FirstPlan == 0 {
+				stats.FirstPlan = at.Elapsed
+			}
+			if o.Progress != nil {
+				o.Progress(at)
+			}
+		},
 	})
 	plan := p.plan(found, o.Gap)
-	stats.SolveTime, stats.Rounds, stats.Prices = time.Since(begin), found.Rounds, found.Prices
+	plan.prices = p.pricesOf(found, (plan.Objective - plan.LowerBound).Float(), o.Warm)
+	stats.SolveTime, stats.Rounds, stats.Nodes = time.Since(begin), found.Rounds, found.Nodes
 	plan.Stats = stats
 	return plan, nil
 }
@@ -92,7 +127,7 @@ func setRounded(dst [][]energy.Watts, power [][]float64) {
 }
 
 // plan is what a search has found, evaluated.
-func (p *Problem) plan(found search.Result, gap energy.Money) *Plan {
+func (p *Problem) plan(found tree.Result, gap energy.Money) *Plan {
 	power := make([][]energy.Watts, len(p.Devices))
 	for i := range power {
 		power[i] = make([]energy.Watts, p.Grid.Count())
@@ -107,6 +142,7 @@ func (p *Problem) plan(found search.Result, gap energy.Money) *Plan {
 	// Rounding costs: the bound gives up what the sums of floats behind it may be wrong by, and is never
 	// printed above the plan's own cost.
 	plan.LowerBound = min(money(found.Bound-1e-7), plan.Objective)
+	plan.Certificate = certificate(found.Tree, plan.LowerBound)
 	if plan.Objective-plan.LowerBound <= gap {
 		plan.Status = Optimal
 	}
@@ -151,23 +187,4 @@ func (p *Problem) marginal(e *Evaluation) []energy.Price {
 		}
 	}
 	return out
-}
-
-// warm is the powers of an earlier plan on the grid of the problem; nil when there is nothing to take over.
-func (p *Problem) warm(old *Plan) [][]float64 {
-	if old == nil || old.Grid.Step != p.Grid.Step || p.Grid.Start.Sub(old.Grid.Start)%p.Grid.Step != 0 {
-		return nil
-	}
-	shift := int(p.Grid.Start.Sub(old.Grid.Start) / p.Grid.Step)
-	power := make([][]float64, len(p.Devices))
-	for i, d := range p.Devices {
-		power[i] = make([]float64, p.Grid.Count())
-		row, _ := old.Device(d.Name())
-		for t := range power[i] {
-			if from := t + shift; from >= 0 && from < len(row.Power) {
-				power[i][t] = float64(row.Power[from]) / kilo
-			}
-		}
-	}
-	return power
 }

@@ -161,7 +161,7 @@ func TestSolve_ShiftsAWarmPlanToItsGrid(t *testing.T) {
 	p := small()
 	old := solve(t, p, quick)
 	p.Grid = energy.NewGrid(p.Grid.Start.Add(time.Hour), time.Hour, 3)
-	row := p.warm(old)[0]
+	row := p.warm(Options{Warm: old}).Power[0]
 	if !slices.Equal(row, []float64{1, 0, 0}) { // the dishwasher ran in slot 1, which is now slot 0
 		t.Errorf("warm powers %v", row)
 	}

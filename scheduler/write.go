@@ -64,7 +64,6 @@ type statsRow struct {
 	FirstPlan float64 `json:"first_plan_ms"`
 	Nodes     int     `json:"nodes"`
 	Rounds    int     `json:"rounds"`
-	Prices    int     `json:"prices"`
 }
 
 // Write prints the plan file. Equal plans give equal bytes but for the times in its stats.
@@ -74,7 +73,7 @@ func (p *Plan) Write(w io.Writer) error {
 		Import: fixed[energy.Watts](p.Import), Export: fixed[energy.Watts](p.Export), Curtailed: fixed[energy.Watts](p.Curtailed),
 		MarginalPrice: p.MarginalPrice, Costs: p.Costs,
 		Violations: append([]Violation{}, p.Violations...), // [] where there are none, never null
-		Stats:      statsRow{milliseconds(p.Stats.SolveTime), milliseconds(p.Stats.FirstPlan), 1, p.Stats.Rounds, p.Stats.Prices},
+		Stats:      statsRow{milliseconds(p.Stats.SolveTime), milliseconds(p.Stats.FirstPlan), p.Stats.Nodes, p.Stats.Rounds},
 	}
 	if gap, ok := p.Gap(); ok {
 		f.LowerBound, f.Gap = &p.LowerBound, &gap

@@ -44,6 +44,7 @@ type commands struct {
 	Demo    demoCommand    `cmd:"" help:"Run a whole simulated home with the agent driving it; needs no file, network or root."`
 	Check   checkCommand   `cmd:"" help:"Show every fault of a configuration at once."`
 	Plan    planCommand    `cmd:"" help:"Plan a problem file and print the plan."`
+	Bench   benchCommand   `cmd:"" help:"Plan many problem files and say how well and how fast that went."`
 	Version versionCommand `cmd:"" help:"Show the version."`
 	Store   storeCommand   `cmd:"" help:"Look after the store's file." hidden:""`
 }

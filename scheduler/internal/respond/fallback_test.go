@@ -67,7 +67,7 @@ func TestInterruptible_GivesUpSlotsBeforeHoldTimes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d, prices := drawInterruptible(t), drawPrices(t)
 		power := make([]float64, slots)
-		cost, rigor, ok := d.Respond(context.Background(), Ask{prices, 0}, power)
+		cost, rigor, ok := d.Respond(context.Background(), Ask{Prices: prices, Slack: 0}, power)
 		seen[rigor]++
 		kept := d.Switching
 		want, best := d.least(prices, kept)
@@ -101,7 +101,7 @@ func TestInterruptible_KeepsToItsStartsWhenHoldTimesGo(t *testing.T) {
 		prices[s] = pwl.Line(0, 0, 1, 9) // three runs would be cheapest
 	}
 	power := make([]float64, slots)
-	if cost, rigor, _ := d.Respond(context.Background(), Ask{prices, 0}, power); rigor != Loose || cost != 11 || power[1]+power[3]+power[5] != 2 {
+	if cost, rigor, _ := d.Respond(context.Background(), Ask{Prices: prices, Slack: 0}, power); rigor != Loose || cost != 11 || power[1]+power[3]+power[5] != 2 {
 		t.Errorf("rigor %v, cost %v, powers %v: want two starts", rigor, cost, power)
 	}
 }
@@ -120,8 +120,7 @@ func TestInterruptible_SingleRunIsBoundedAndStrictOnlyWhenItIs(t *testing.T) {
 		cost, rigor, ok := d.singleRun(window, power)
 		seen[rigor]++
 		most, best := d.least(prices, d.Switching)
-		isOffered := !slices.Contains(window, math.Inf(1)) // as it always is where bounds are made
-		if !ok || most == d.Run && (isOffered || rigor == Strict) && cost > best+1e-9 {
+		if !ok || most == d.Run && cost > best+1e-9 {
 			t.Fatalf("%+v: bound %v above a behaviour at %v", d, cost, best)
 		}
 		if rigor != Strict {
@@ -181,10 +180,10 @@ func TestDevices_EndWithTheirContextAndReachWhatTheyMayDo(t *testing.T) {
 			t.Errorf("%s: reaches from %v to %v", name, least, most)
 		}
 		power := make([]float64, slots)
-		if _, _, ok := c.d.Respond(ended, Ask{flat(slots, 1), 1e-6}, power); ok {
+		if _, _, ok := c.d.Respond(ended, Ask{Prices: flat(slots, 1), Slack: 1e-6}, power); ok {
 			t.Errorf("%s: answered after the end", name)
 		}
-		cost, rigor, ok := c.d.Respond(context.Background(), Ask{flat(slots, 1), 1e-6}, power)
+		cost, rigor, ok := c.d.Respond(context.Background(), Ask{Prices: flat(slots, 1), Slack: 1e-6}, power)
 		if !ok || rigor != Strict || math.IsInf(cost, 0) || slices.Max(power) > c.most || slices.Min(power) < c.least {
 			t.Errorf("%s: cost %v, rigor %v, powers %v", name, cost, rigor, power)
 		}
@@ -230,7 +229,7 @@ func TestShiftable_IsAsCheapAsTheBestOfAllStarts(t *testing.T) {
 			}
 		}
 		power := make([]float64, slots)
-		cost, rigor, ok := d.Respond(context.Background(), Ask{prices, 0}, power)
+		cost, rigor, ok := d.Respond(context.Background(), Ask{Prices: prices, Slack: 0}, power)
 		seen[rigor]++
 		if !ok || rigor != wantRigor || math.Abs(cost-want) > 1e-9 {
 			t.Fatalf("%+v: cost %v, rigor %v, want %v, %v", d, cost, rigor, want, wantRigor)
@@ -264,7 +263,7 @@ func TestStore_CutsHoldTimesOnlyToWhatFits(t *testing.T) {
 			Switching: Switching{MinOn: rapid.IntRange(1, 600).Draw(t, "min on"), MinOff: rapid.IntRange(1, 600).Draw(t, "min off"), MaxStarts: -1},
 		}
 		most := max(maxLayers/n, 2)
-		r := d.begin(Ask{make(Prices, n), 1e-6}, Strict, 0)
+		r := d.begin(Ask{Prices: make(Prices, n), Slack: 1e-6}, Strict, 0, true)
 		if r.minOn < 1 || r.minOff < 1 || r.minOn > d.MinOn || r.minOff > d.MinOff || r.minOn+r.minOff > most {
 			t.Fatalf("%d and %d slots are cut to %d and %d, at most %d fit", d.MinOn, d.MinOff, r.minOn, r.minOff, most)
 		}
@@ -274,19 +273,21 @@ func TestStore_CutsHoldTimesOnlyToWhatFits(t *testing.T) {
 	})
 }
 
-func TestStore_EqualQuestionsGetEqualAnswers(t *testing.T) {
+func TestDevices_AnswerTheSameInAnyMemory(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		d := drawOnGrid(t)
-		if !d.AlwaysOn {
-			d.MaxStarts = rapid.IntRange(-1, 2).Draw(t, "starts")
-		}
-		ask, other := Ask{drawBends(t, 8), 1e-6}, Ask{drawBends(t, 8), 1e-6}
-		first, second := make([]float64, 8), make([]float64, 8)
-		cost, rigor, _ := d.Respond(context.Background(), ask, first)
-		d.Respond(context.Background(), other, second) // leaves its memory behind
-		again, same, _ := d.Respond(context.Background(), ask, second)
-		if cost != again || rigor != same || !slices.Equal(first, second) {
-			t.Fatalf("first %v for %v, then %v for %v", first, cost, second, again)
+		shared := new(Memory)
+		for range 3 { // each leaves its memory behind
+			d, prices := drawDevice(t)
+			ask := Ask{Prices: prices, Slack: 1e-6, IsStrict: rapid.Bool().Draw(t, "strict")}
+			alone, second := make([]float64, len(prices)), make([]float64, len(prices))
+			cost, rigor, _ := d.Respond(context.Background(), ask, alone)
+			ask.Memory = shared
+			for _, power := range [][]float64{second, nil, second} {
+				again, same, _ := d.Respond(context.Background(), ask, power)
+				if cost != again || rigor != same || !slices.Equal(alone, second) {
+					t.Fatalf("%T: alone %v for %v, in shared memory %v for %v", d, alone, cost, second, again)
+				}
+			}
 		}
 	})
 }

@@ -28,22 +28,44 @@ func (d *Interruptible) Respond(ctx context.Context, ask Ask, power []float64) (
 		cost[t] = ask.Prices[d.Earliest+t].At(d.Power)
 	}
 	rest(power)
+	if ask.IsStrict && ask.mustBeyond(d.Earliest, d.LatestEnd) {
+		return inf, Strict, ctx.Err() == nil
+	}
+	must := make([]int, len(cost)+1) // how many slots before this one it has to be on
+	for t := range cost {
+		must[t+1] = must[t]
+		if ask.must(d.Earliest + t) {
+			must[t+1]++
+		}
+	}
 	for _, rigor := range []Rigor{Strict, Loose} {
 		may := *d
 		if rigor == Loose {
 			may.MinOn, may.MinOff = 1, 1
 		}
-		t := newTable(&may, cost)
+		t := newTable(&may, cost, must)
 		if t.cells() > maxTable {
 			c, got, ok := may.singleRun(cost, power)
+			if ask.IsStrict {
+				return cheapestSlots(cost, d.Run), Strict, ok
+			}
 			return c, max(got, rigor), ok
 		}
 		if !t.fill(ctx) {
 			return 0, rigor, false
 		}
+		if ask.IsStrict {
+			c := t.first(d.Run, nil)
+			if power != nil && c < inf {
+				t.first(d.Run, power[d.Earliest:])
+			}
+			return c, Strict, true
+		}
 		for run := d.Run; run >= 0; run-- {
 			if c := t.first(run, nil); c < inf {
-				t.first(run, power[d.Earliest:])
+				if power != nil {
+					t.first(run, power[d.Earliest:])
+				}
 				if run < d.Run {
 					rigor = max(rigor, Soft)
 				}
@@ -55,7 +77,7 @@ func (d *Interruptible) Respond(ctx context.Context, ask Ask, power []float64) (
 }
 
 // singleRun is one run in the cheapest place that allows it, at once when the device is on; it rests when no
-// start is allowed. Its cost is that of the cheapest slots, which is less.
+// start is allowed, or no place is to be had. Its cost is that of the cheapest slots, which is less.
 func (d *Interruptible) singleRun(cost, power []float64) (float64, Rigor, bool) {
 	if d.Run > 0 && d.OnFor == 0 && d.MaxStarts == 0 {
 		return 0, Soft, true
@@ -64,7 +86,6 @@ func (d *Interruptible) singleRun(cost, power []float64) (float64, Rigor, bool) 
 	if d.Run+d.OnFor > 0 && d.Run+d.OnFor < d.MinOn {
 		rigor = Loose
 	}
-	window := power[d.Earliest:d.LatestEnd]
 	best, at := inf, -1
 	for s := 0; s+d.Run <= len(cost) && (s == 0 || d.OnFor == 0); s++ {
 		if s+d.Earliest < d.MinOff-d.OffFor && d.OffFor > 0 {
@@ -74,14 +95,29 @@ func (d *Interruptible) singleRun(cost, power []float64) (float64, Rigor, bool) 
 			best, at = c, s
 		}
 	}
-	if at < 0 {
-		return 0, Loose, true
+	if at < 0 { // several runs might do; giving up slots might cost even less
+		least := 0.0
+		for _, c := range cost {
+			least += min(c, 0)
+		}
+		return least, Loose, true
 	}
-	for t := at; t < at+d.Run; t++ {
-		window[t] = d.Power
+	if power != nil {
+		window := power[d.Earliest:d.LatestEnd]
+		for t := at; t < at+d.Run; t++ {
+			window[t] = d.Power
+		}
+	}
+	return cheapestSlots(cost, d.Run), rigor, true
+}
+
+// cheapestSlots is what so many slots cost at least; infinite where there are not as many. It sorts cost.
+func cheapestSlots(cost []float64, run int) float64 {
+	if run > len(cost) {
+		return inf
 	}
 	slices.Sort(cost)
-	return sum(cost[:d.Run]), rigor, true
+	return sum(cost[:run])
 }
 
 func sum(v []float64) (s float64) {
@@ -96,13 +132,14 @@ func sum(v []float64) (s float64) {
 type table struct {
 	d       Interruptible
 	cost    []float64 // of running, each slot of the window
+	must    []int     // slots before this one in which it has to run
 	block   []float64 // of running MinOn slots from here on
 	layers  int
 	off, on []float64 // the device has been off, or on, long enough to be switched
 }
 
-func newTable(d *Interruptible, cost []float64) *table {
-	t := &table{d: *d, cost: cost, layers: 1}
+func newTable(d *Interruptible, cost []float64, must []int) *table {
+	t := &table{d: *d, cost: cost, must: must, layers: 1}
 	if most := len(cost)/(d.MinOn+d.MinOff) + 1; d.MaxStarts >= 0 && d.MaxStarts < most {
 		t.layers = d.MaxStarts + 1
 	}
@@ -145,8 +182,8 @@ func (t *table) fill(ctx context.Context) bool {
 func (t *table) wait(layer, slot, run int) float64 {
 	switch {
 	case run == 0:
-		return 0
-	case slot == len(t.cost):
+		return t.restFrom(slot)
+	case slot == len(t.cost) || t.must[slot+1] > t.must[slot]:
 		return inf
 	}
 	return t.off[t.at(layer, slot+1, run)]
@@ -177,11 +214,19 @@ func (t *table) stop(layer, slot, run int) float64 {
 	after := slot + t.d.MinOff
 	switch {
 	case run == 0:
-		return 0
-	case after > len(t.cost):
+		return t.restFrom(slot)
+	case after > len(t.cost) || t.must[after] > t.must[slot]:
 		return inf
 	}
 	return t.off[t.at(layer, after, run)]
+}
+
+// restFrom is the cost of being off from a slot on: none, where that is allowed.
+func (t *table) restFrom(slot int) float64 {
+	if t.must[len(t.cost)] > t.must[slot] {
+		return inf
+	}
+	return 0
 }
 
 // first is the cost of run slots, from the device's past on; it sets power when that is not nil.
@@ -204,6 +249,9 @@ func (t *table) first(run int, power []float64) float64 {
 	}
 	if slot > len(t.cost) {
 		slot = len(t.cost)
+	}
+	if t.must[slot] > 0 {
+		return inf
 	}
 	if power != nil {
 		t.path(power, layer, slot, run, false)

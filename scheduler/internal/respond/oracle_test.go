@@ -76,6 +76,7 @@ func drawBends(t *rapid.T, n int) Prices {
 type oracle struct {
 	*Store
 	prices Prices
+	must   []bool // slots in which it has to be on; nil: none
 	rigor  Rigor
 	known  map[place]float64
 }
@@ -86,8 +87,11 @@ type place struct {
 	isOn                 bool
 }
 
-func (d *Store) best(prices Prices, rigor Rigor) float64 {
-	o := &oracle{d, prices, rigor, map[place]float64{}}
+func (d *Store) best(prices Prices, rigor Rigor) float64 { return d.bestOn(prices, nil, rigor) }
+
+// bestOn is the best of all that is on in some slots.
+func (d *Store) bestOn(prices Prices, must []bool, rigor Rigor) float64 {
+	o := &oracle{d, prices, must, rigor, map[place]float64{}}
 	p := place{0, int(math.Round(d.Initial / half)), 99, false}
 	if d.OnFor > 0 {
 		p.isOn, p.length = true, d.OnFor
@@ -136,6 +140,9 @@ func (o *oracle) powers(slot int) []float64 {
 // move is a slot at a power: what it costs, and where it leads to.
 func (o *oracle) move(p place, kW float64) (cost float64, next place, ok bool) {
 	next = place{p.slot + 1, p.stored, p.length + 1, p.isOn}
+	if kW <= 0 && o.must != nil && o.must[p.slot] {
+		return 0, next, false
+	}
 	if kW != 0 {
 		cost = o.prices[p.slot].At(kW) + o.BackCost*max(-kW, 0)
 	}
@@ -181,7 +188,7 @@ func TestStore_IsAsCheapAsTheOracleAndNoLaxer(t *testing.T) {
 		d := drawOnGrid(t)
 		prices := drawBends(t, 8)
 		power := make([]float64, 8)
-		cost, rigor, ok := d.Respond(context.Background(), Ask{prices, 1e-9}, power)
+		cost, rigor, ok := d.Respond(context.Background(), Ask{Prices: prices, Slack: 1e-9}, power)
 		if !ok {
 			t.Fatal("the context has not ended")
 		}
@@ -205,12 +212,12 @@ func TestStore_StaysWithinItsStartsWhateverItGivesUp(t *testing.T) {
 		d := drawOnGrid(t)
 		prices := drawBends(t, 8)
 		power := make([]float64, 8)
-		free, _, _ := d.Respond(context.Background(), Ask{prices, 1e-9}, power)
+		free, _, _ := d.Respond(context.Background(), Ask{Prices: prices, Slack: 1e-9}, power)
 		if d.AlwaysOn {
 			return
 		}
 		d.MaxStarts = rapid.IntRange(0, 2).Draw(t, "starts")
-		cost, rigor, ok := d.Respond(context.Background(), Ask{prices, 1e-9}, power)
+		cost, rigor, ok := d.Respond(context.Background(), Ask{Prices: prices, Slack: 1e-9}, power)
 		starts, isOn := 0, d.OnFor > 0
 		for _, p := range power {
 			if p > 0 && !isOn {
@@ -242,8 +249,8 @@ func TestStore_SlackLosesAtMostThatMuchASlot(t *testing.T) {
 			prices = append(prices, pwl.Func{{X0: -3, Y0: -3 * sell}, {X1: 0.7, Y1: 0.7 * buy}, {X0: 0.7, Y0: 0.7 * buy, X1: 3, Y1: 3.5 * buy}})
 		}
 		power := make([]float64, n)
-		exact, _, _ := d.Respond(context.Background(), Ask{prices, 1e-12}, power)
-		cost, rigor, ok := d.Respond(context.Background(), Ask{prices, slack}, power)
+		exact, _, _ := d.Respond(context.Background(), Ask{Prices: prices, Slack: 1e-12}, power)
+		cost, rigor, ok := d.Respond(context.Background(), Ask{Prices: prices, Slack: slack}, power)
 		own, isAllowed := d.own(power)
 		if real := own + paid(prices, power); !ok || rigor != Strict || !isAllowed || cost > exact+1e-9 || cost < exact-n*slack || real < exact-1e-6 || real > exact+n*slack {
 			t.Fatalf("cost %v, really %v (allowed %v), exact %v", cost, real, isAllowed, exact)

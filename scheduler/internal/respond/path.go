@@ -31,7 +31,7 @@ func (r *recursion) path(power []float64) (starts int) {
 func (r *recursion) bestStep(t, mode int, stored float64) step {
 	best := step{cost: math.Inf(1), stored: min(max(stored, r.low), r.high), mode: mode}
 	isOn := mode >= 1 && mode <= r.minOn && !r.isFree
-	mayOff := r.isFree || !isOn || mode == 1
+	mayOff := (r.isFree || !isOn || mode == 1) && !r.must(t)
 	mayOn := r.isFree || isOn || mode == 0
 	if mayOff {
 		after := mode
@@ -42,7 +42,7 @@ func (r *recursion) bestStep(t, mode int, stored float64) step {
 		case mode > r.minOn:
 			after = r.offMode(mode - r.minOn + 1)
 		}
-		next := r.layer(t+1, after)
+		next := r.kept(0, t+1, after)
 		r.try(&best, step{0, stored, next.At(stored), after, false})
 		for _, o := range r.giveBack {
 			r.tryOffer(&best, next, o, step{stored: stored, mode: after})
@@ -57,8 +57,9 @@ func (r *recursion) bestStep(t, mode int, stored float64) step {
 		case mode > 1:
 			s.mode = r.onMode(mode)
 		}
+		next := r.kept(1, t+1, s.mode)
 		for _, o := range r.charge {
-			r.tryOffer(&best, r.layer(t+1, s.mode), o, s)
+			r.tryOffer(&best, next, o, s)
 		}
 	}
 	return best

@@ -2,17 +2,21 @@ package respond
 
 import (
 	"math"
+	"slices"
 
 	"hearth/scheduler/internal/pwl"
 )
 
-// memory is what a recursion leaves for the next to use.
-type memory struct {
+// Memory is what a recursion works with. Devices that answer one after the other share one; its zero value is
+// ready. It is not for concurrent use.
+type Memory struct {
 	machine          pwl.Machine
-	segs             []pwl.Seg // of every kept layer, one after the other
-	spans            [][2]int  // of each slot and mode in segs
+	segs             [2][]pwl.Seg // the layers of even and of odd slots; a slot is made from the next one only
+	packed           []pwl.Point  // all layers, when a path will be asked for
+	spans, places    [][2]int     // of each slot and mode in segs, in packed
 	on, off          []pwl.Func
 	one, two, moved  pwl.Func
+	ahead            [2]pwl.Func
 	charge, giveBack []offer
 }
 
@@ -29,6 +33,7 @@ type offer struct {
 // for 1, 2, ... slots of MinOff. A device without switching has mode 0 only, in which it may do both.
 type recursion struct {
 	*Store
+	*Memory
 	Ask
 	low, high     float64
 	out           pwl.Func // penalty outside the band, nil when strict
@@ -36,11 +41,15 @@ type recursion struct {
 	startCost     float64
 	isFree        bool
 	modes, first  int
-	room          int // segments of a layer
+	room          int  // segments of a layer
+	isKept        bool // all layers are, for a path
 }
 
-func (d *Store) begin(ask Ask, rigor Rigor, startPrice float64) *recursion {
-	r := &recursion{Store: d, Ask: ask, minOn: d.MinOn, minOff: d.MinOff, startCost: d.StartCost + startPrice}
+func (d *Store) begin(ask Ask, rigor Rigor, startPrice float64, isKept bool) *recursion {
+	r := &recursion{Store: d, Memory: ask.Memory, Ask: ask, minOn: d.MinOn, minOff: d.MinOff, startCost: d.StartCost + startPrice}
+	if r.Memory == nil {
+		r.Memory = new(Memory)
+	}
 	if rigor == Loose {
 		r.minOn, r.minOff = 1, 1
 	}
@@ -60,15 +69,16 @@ func (d *Store) begin(ask Ask, rigor Rigor, startPrice float64) *recursion {
 			r.first = r.offMode(d.OffFor + d.From)
 		}
 	}
-	r.room = min(max(maxSegments/((d.To-d.From)*r.modes), simple), crowded)
-	d.segs = d.segs[:0]
-	n := (d.To - d.From + 1) * r.modes
-	if cap(d.spans) < n {
-		d.spans = make([][2]int, n)
+	r.room = crowded
+	if isKept {
+		r.room = min(max(maxSegments/((d.To-d.From)*r.modes), simple), crowded)
 	}
-	d.spans = d.spans[:n]
-	for len(d.on) < r.modes {
-		d.on, d.off = append(d.on, nil), append(d.off, nil)
+	r.segs[0], r.segs[1], r.packed = r.segs[0][:0], r.segs[1][:0], r.packed[:0]
+	r.isKept = isKept
+	n := (d.To - d.From + 1) * r.modes
+	r.spans, r.places = slices.Grow(r.spans[:0], n)[:n], slices.Grow(r.places[:0], n)[:n]
+	for len(r.on) < r.modes {
+		r.on, r.off = append(r.on, nil), append(r.off, nil)
 	}
 	end := d.terminal(r.low, r.high, rigor)
 	if r.out != nil {
@@ -96,23 +106,38 @@ func (r *recursion) offMode(j int) int {
 	return r.minOn + j
 }
 
-// layer is what is still to be paid before slot t.
+// layer is what is still to be paid before slot t, which is the last one that was made or the one after it.
 func (r *recursion) layer(t, mode int) pwl.Func {
 	s := r.spans[(t-r.From)*r.modes+mode]
-	return r.segs[s[0]:s[1]]
+	return r.segs[t&1][s[0]:s[1]]
+}
+
+// kept is a layer of any slot, in one of two places.
+func (r *recursion) kept(place, t, mode int) pwl.Func {
+	s := r.places[(t-r.From)*r.modes+mode]
+	r.ahead[place] = pwl.Unpack(r.ahead[place][:0], r.packed[s[0]:s[1]])
+	return r.ahead[place]
 }
 
 func (r *recursion) keep(t, mode int, f pwl.Func) {
-	from := len(r.segs)
-	r.segs = append(r.segs, f...)
-	r.spans[(t-r.From)*r.modes+mode] = [2]int{from, len(r.segs)}
+	segs, k := &r.segs[t&1], (t-r.From)*r.modes+mode
+	from := len(*segs)
+	*segs = append(*segs, f...)
+	r.spans[k] = [2]int{from, len(*segs)}
+	if r.isKept {
+		from = len(r.packed)
+		r.packed = pwl.Pack(r.packed, f)
+		r.places[k] = [2]int{from, len(r.packed)}
+	}
 }
 
 // back computes the layers of slot t from those of slot t+1.
 func (r *recursion) back(t int) {
 	r.offers(t)
+	r.segs[t&1] = r.segs[t&1][:0]
+	mayRest := !r.must(t)
 	if r.isFree {
-		r.off[0] = r.best(r.off[0][:0], r.layer(t+1, 0), r.giveBack, true)
+		r.off[0] = r.best(r.off[0][:0], r.layer(t+1, 0), r.giveBack, mayRest)
 		r.on[0] = r.best(r.on[0][:0], r.layer(t+1, 0), r.charge, false)
 		r.finish(t, 0, r.off[0], r.on[0], 0)
 		return
@@ -122,7 +147,7 @@ func (r *recursion) back(t int) {
 		case isOn:
 			r.on[mode] = r.best(r.on[mode][:0], r.layer(t+1, mode), r.charge, false)
 		default:
-			r.off[mode] = r.best(r.off[mode][:0], r.layer(t+1, mode), r.giveBack, true)
+			r.off[mode] = r.best(r.off[mode][:0], r.layer(t+1, mode), r.giveBack, mayRest)
 		}
 	}
 	r.finish(t, 0, r.off[0], r.on[r.onMode(1)], r.startCost)
@@ -154,11 +179,11 @@ func (r *recursion) best(dst, next pwl.Func, offers []offer, mayRest bool) pwl.F
 }
 
 // simple is the number of segments of a layer that is left alone; crowded is the one that is not tolerated
-// when there is room: the layers of one device together get maxSegments, of 32 bytes each.
+// when there is room: the layers that a path needs get maxSegments together, of 16 bytes each.
 const (
 	simple      = 48
 	crowded     = 2000
-	maxSegments = 3 << 20
+	maxSegments = 3 << 17
 	maxLayers   = 1 << 19
 )
 
@@ -196,7 +221,7 @@ func (r *recursion) offers(t int) {
 	for _, band := range r.Ranges {
 		r.charge = r.offer(r.charge, t, band[0], band[1], r.Gain[t], 0)
 	}
-	if r.Back > 0 {
+	if r.Back > 0 && !r.must(t) {
 		r.giveBack = r.offer(r.giveBack, t, -r.Back, 0, r.Spill, -r.BackCost)
 	}
 }

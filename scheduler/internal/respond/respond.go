@@ -9,6 +9,7 @@ package respond
 import (
 	"context"
 	"math"
+	"slices"
 
 	"hearth/scheduler/internal/pwl"
 )
@@ -21,6 +22,21 @@ type Prices []pwl.Func
 type Ask struct {
 	Prices Prices
 	Slack  float64
+	// Must is the slots in which a device that is switched has to be on; nil: none. It must be off where its
+	// prices offer no power above 0.
+	Must []bool
+	// IsStrict asks for nothing but strict behaviour: where there is none the cost is infinite.
+	IsStrict bool
+	// Memory is for the device to work with, and better than none; no two may use it at once.
+	Memory *Memory
+}
+
+// must says that the device has to be on in slot t.
+func (a Ask) must(t int) bool { return a.Must != nil && a.Must[t] }
+
+// mustBeyond says that the device has to be on in a slot that is not in [from, to).
+func (a Ask) mustBeyond(from, to int) bool {
+	return a.Must != nil && (slices.Contains(a.Must[:from], true) || slices.Contains(a.Must[to:], true))
 }
 
 // Rigor says what a device had to give up.
@@ -41,6 +57,8 @@ type Device interface {
 	//
 	// Slack, above 0, is the money that each slot may lose to keep a store's functions simple: cost is then
 	// lower, and power dearer, than the best by at most that much a slot, and in practice far less.
+	//
+	// A nil power asks for the cost alone, which takes less memory.
 	Respond(ctx context.Context, ask Ask, power []float64) (cost float64, rigor Rigor, ok bool)
 	// Reach is the range of powers for which prices are looked at; it holds 0.
 	Reach() (least, most float64)

@@ -115,7 +115,7 @@ func TestInterruptible_IsAsCheapAsTheBestOfAllSubsets(t *testing.T) {
 			}
 		}
 		power := make([]float64, slots)
-		cost, rigor, ok := d.Respond(context.Background(), Ask{prices, 0}, power)
+		cost, rigor, ok := d.Respond(context.Background(), Ask{Prices: prices, Slack: 0}, power)
 		if !ok || (rigor == Strict) != !math.IsInf(best, 1) {
 			t.Fatalf("rigor %v, best of all %v", rigor, best)
 		}
@@ -137,7 +137,7 @@ func TestInterruptible_TooLargeForTablesIsBoundedByItsCheapestSlots(t *testing.T
 		prices[i] = pwl.Line(0, 0, 1, float64(i%7))
 	}
 	power := make([]float64, n)
-	cost, rigor, ok := d.Respond(context.Background(), Ask{prices, 0}, power)
+	cost, rigor, ok := d.Respond(context.Background(), Ask{Prices: prices, Slack: 0}, power)
 	if !ok || rigor != Strict || sum(power) != 2000 {
 		t.Fatalf("rigor %v, %v slots", rigor, sum(power))
 	}
@@ -165,7 +165,7 @@ func TestShiftable_BeginsAtTheCheapestStart(t *testing.T) {
 		"nowhere":            {Shiftable{Profile: []float64{1, 1, 1}, Earliest: 4, LatestEnd: 6}, -1, 0, Soft},
 	} {
 		power := make([]float64, slots)
-		cost, rigor, _ := c.d.Respond(context.Background(), Ask{prices, 0}, power)
+		cost, rigor, _ := c.d.Respond(context.Background(), Ask{Prices: prices, Slack: 0}, power)
 		start := slices.IndexFunc(power, func(p float64) bool { return p > 0 })
 		if start != c.start || cost != c.cost || rigor != c.rigor {
 			t.Errorf("%s: begins at %d for %v (%v), want %d for %v (%v)", name, start, cost, rigor, c.start, c.cost, c.rigor)

@@ -27,7 +27,7 @@ func (d *Shiftable) Respond(ctx context.Context, ask Ask, power []float64) (floa
 	prices := ask.Prices
 	start, cost := d.cheapest(ctx, prices)
 	rigor := Strict
-	if math.IsInf(cost, 1) && !d.Optional {
+	if math.IsInf(cost, 1) && !d.Optional && !ask.IsStrict {
 		rigor = Soft
 		start, cost = d.late(prices)
 	}
@@ -36,7 +36,9 @@ func (d *Shiftable) Respond(ctx context.Context, ask Ask, power []float64) (floa
 	} else if d.Optional {
 		cost -= d.Value
 	}
-	d.run(start, power)
+	if power != nil {
+		d.run(start, power)
+	}
 	return cost, rigor, ctx.Err() == nil
 }
 

@@ -32,8 +32,6 @@ type Store struct {
 
 	// Penalties of the rigors after Strict, for each kWh missing: of each slot's band, and at To.
 	BandPenalty, RequiredPenalty float64
-
-	memory
 }
 
 // Reach is from what it gives back to the end of its highest range.
@@ -47,9 +45,13 @@ func (d *Store) Reach() (least, most float64) {
 // Respond finds the cheapest behaviour. Where the band or the requirement cannot be kept it finds the one
 // with the least penalties; where hold times stand even against that, it gives them up.
 func (d *Store) Respond(ctx context.Context, ask Ask, power []float64) (float64, Rigor, bool) {
+	if ask.IsStrict && ask.mustBeyond(d.From, d.To) {
+		rest(power)
+		return inf, Strict, ctx.Err() == nil
+	}
 	for rigor := Strict; ; rigor++ {
 		cost, ok := d.within(ctx, ask, power, rigor)
-		if !ok || cost < inf || rigor == Loose {
+		if !ok || cost < inf || rigor == Loose || ask.IsStrict {
 			return cost, rigor, ok
 		}
 	}
@@ -92,15 +94,18 @@ func (d *Store) within(ctx context.Context, ask Ask, power []float64, rigor Rigo
 
 // solve is the recursion and the path through it, with startPrice on top of the cost of each start.
 func (d *Store) solve(ctx context.Context, ask Ask, power []float64, rigor Rigor, startPrice float64) (cost float64, starts int, ok bool) {
+	if power == nil && d.MaxStarts >= 0 {
+		power = make([]float64, len(ask.Prices))
+	}
 	rest(power)
-	r := d.begin(ask, rigor, startPrice)
+	r := d.begin(ask, rigor, startPrice, power != nil)
 	for t := d.To - 1; t >= d.From; t-- {
 		if ctx.Err() != nil {
 			return 0, 0, false
 		}
 		r.back(t)
 	}
-	if cost = r.layer(d.From, r.first).At(d.Initial); cost < inf {
+	if cost = r.layer(d.From, r.first).At(d.Initial); cost < inf && r.isKept {
 		starts = r.path(power)
 	}
 	return cost, starts, true

@@ -85,7 +85,7 @@ func TestStore_OfFixedPowerIsAsCheapAsTheBestOfAll(t *testing.T) {
 			}
 		}
 		power := make([]float64, slots)
-		cost, rigor, ok := d.Respond(context.Background(), Ask{prices, 1e-6}, power)
+		cost, rigor, ok := d.Respond(context.Background(), Ask{Prices: prices, Slack: 1e-6}, power)
 		if !ok {
 			t.Fatal("the context has not ended")
 		}
@@ -114,7 +114,7 @@ func TestStore_CostIsItsOwnAndNoOtherIsCheaper(t *testing.T) {
 		d := drawStore(t, kind, false)
 		prices := drawPrices(t)
 		power := make([]float64, slots)
-		cost, rigor, _ := d.Respond(context.Background(), Ask{prices, 1e-6}, power)
+		cost, rigor, _ := d.Respond(context.Background(), Ask{Prices: prices, Slack: 1e-6}, power)
 		own, isAllowed := d.own(power)
 		if real := own + paid(prices, power); rigor == Strict && (!isAllowed || real < cost-1e-5 || d.MaxStarts < 0 && real > cost+1e-5) {
 			t.Fatalf("cost %v, powers %v (allowed %v) cost %v", cost, power, isAllowed, real)
@@ -148,7 +148,7 @@ func TestStore_GivesWayWhenItCannotKeepItsBand(t *testing.T) {
 	}
 	power := make([]float64, 2)
 	free := flat(2, 0.25)
-	cost, rigor, _ := d.Respond(context.Background(), Ask{free, 1e-6}, power)
+	cost, rigor, _ := d.Respond(context.Background(), Ask{Prices: free, Slack: 1e-6}, power)
 	if rigor != Soft || power[0] != 1 || power[1] != 1 {
 		t.Errorf("rigor %v, powers %v: want to heat throughout", rigor, power)
 	}
@@ -156,7 +156,7 @@ func TestStore_GivesWayWhenItCannotKeepItsBand(t *testing.T) {
 		t.Errorf("cost %v, want %v", cost, want)
 	}
 	d.MaxStarts = 0
-	if _, rigor, _ = d.Respond(context.Background(), Ask{free, 1e-6}, power); rigor == Strict || power[0] != 0 || power[1] != 0 {
+	if _, rigor, _ = d.Respond(context.Background(), Ask{Prices: free, Slack: 1e-6}, power); rigor == Strict || power[0] != 0 || power[1] != 0 {
 		t.Errorf("rigor %v, powers %v with no start allowed", rigor, power)
 	}
 }
@@ -178,12 +178,12 @@ func TestStore_WaitsOutItsHoldTimes(t *testing.T) {
 		}
 		d.MaxStarts = -1
 		power := make([]float64, slots)
-		d.Respond(context.Background(), Ask{flat(slots, 0.5), 1e-6}, power) // each kWh gains, so it runs when it may
+		d.Respond(context.Background(), Ask{Prices: flat(slots, 0.5), Slack: 1e-6}, power) // each kWh gains, so it runs when it may
 		if !slices.Equal(power, c.want) {
 			t.Errorf("%s: %v, want %v", name, power, c.want)
 		}
 		d.Worth = 0 // and now each one loses, so it stops when it may
-		d.Respond(context.Background(), Ask{flat(slots, 0.5), 1e-6}, power)
+		d.Respond(context.Background(), Ask{Prices: flat(slots, 0.5), Slack: 1e-6}, power)
 		owed := 0.0
 		if c.OnFor > 0 {
 			owed = 1
@@ -198,7 +198,7 @@ func TestStore_EndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	d := &Store{To: 1, Keep: 1, High: 1, Gain: []float64{1}, Ranges: [][2]float64{{0, 1}}, AlwaysOn: true, Switching: Switching{MinOn: 1, MinOff: 1, MaxStarts: -1}}
-	if _, _, ok := d.Respond(ctx, Ask{flat(1, 1), 1e-6}, make([]float64, 1)); ok {
+	if _, _, ok := d.Respond(ctx, Ask{Prices: flat(1, 1), Slack: 1e-6}, make([]float64, 1)); ok {
 		t.Error("answered after the end")
 	}
 }

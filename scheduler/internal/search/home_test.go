@@ -5,6 +5,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"hearth/scheduler/internal/home"
 	"hearth/scheduler/internal/respond"
 	"hearth/scheduler/internal/supply"
 )
@@ -20,9 +21,9 @@ func halfKW(t *rapid.T, label string, least, most int) float64 {
 }
 
 // drawHome draws a home of four slots with one to three devices.
-func drawHome(t *rapid.T) *Home {
+func drawHome(t *rapid.T) *home.Home {
 	const n = 4
-	h := &Home{Scale: 0.5, Penalty: 25}
+	h := &home.Home{Scale: 0.5, Penalty: 25}
 	hours := rapid.SampledFrom([]float64{0.25, 1}).Draw(t, "hours")
 	imports := rapid.SampledFrom([]float64{2, 4, 20}).Draw(t, "import limit")
 	for range n {
@@ -43,7 +44,7 @@ func drawHome(t *rapid.T) *Home {
 		h.Order = append([]int{i}, h.Order...)
 	}
 	if rapid.Bool().Draw(t, "circuit") {
-		h.Circuits = []Circuit{{Limit: halfKW(t, "circuit limit", 2, 8), Devices: h.Order}}
+		h.Circuits = []home.Circuit{{Limit: halfKW(t, "circuit limit", 2, 8), Devices: h.Order}}
 	}
 	return h
 }
@@ -73,7 +74,7 @@ func drawDevice(t *rapid.T, n int, hours float64) respond.Device {
 }
 
 // ledger prices plans of drawn homes: everything they cost, and all they violate.
-func ledger(h *Home) func(power [][]float64) Score {
+func ledger(h *home.Home) func(power [][]float64) Score {
 	return func(power [][]float64) (s Score) {
 		for i, d := range h.Devices {
 			cost, missing, outside := ownCost(d, power[i])
@@ -109,6 +110,13 @@ func ledger(h *Home) func(power [][]float64) Score {
 		s[4] += h.Peak.Price * (top - h.Peak.SoFar)
 		return s
 	}
+}
+
+func sum(v []float64) (s float64) {
+	for _, x := range v {
+		s += x
+	}
+	return s
 }
 
 // excess is what is beyond a limit, rounding errors aside.
@@ -210,14 +218,14 @@ func behaviours(d respond.Device, n int) (out [][]float64) {
 }
 
 // cheapest is the least cost of all listed plans that violate nothing; infinite when there is none.
-func cheapest(h *Home) float64 {
+func cheapest(h *home.Home) float64 {
 	score := ledger(h)
 	best := math.Inf(1)
 	power := make([][]float64, len(h.Devices))
 	var choose func(i int)
 	choose = func(i int) {
 		if i == len(power) {
-			if s := score(power); s.isWhole() {
+			if s := score(power); s.IsWhole() {
 				best = min(best, s[4])
 			}
 			return
@@ -232,7 +240,7 @@ func cheapest(h *Home) float64 {
 }
 
 // isListed says that every behaviour of the home's devices is listed.
-func isListed(h *Home) bool {
+func isListed(h *home.Home) bool {
 	for _, d := range h.Devices {
 		if _, ok := d.(*respond.Store); ok {
 			return false

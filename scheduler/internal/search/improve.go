@@ -13,14 +13,16 @@ import (
 // first plans throughout; on flat tariffs the second is far better, on others worse.
 var blends = [][]float64{{0.7, 0.4, 0.15, 0}, {0.97, 0.6, 0.3, 0, 0}, {0.6, 0.2, 0}}
 
-// construct makes a plan from nothing, or from a warm one.
-func (s *state) construct(ctx context.Context, thetas []float64) {
+// Construct makes a plan from nothing, or from a warm one.
+func (s *State) Construct(ctx context.Context) { s.construct(ctx, blends[0]) }
+
+func (s *State) construct(ctx context.Context, thetas []float64) {
 	s.sweeps(ctx, thetas)
 	s.finish(ctx)
 }
 
-// again makes another plan from nothing.
-func (s *state) again(ctx context.Context) {
+// Again makes another plan from nothing.
+func (s *State) Again(ctx context.Context) {
 	for i := range s.power {
 		s.put(i, s.rest)
 	}
@@ -28,24 +30,68 @@ func (s *state) again(ctx context.Context) {
 	s.putAll(s.bestPower)
 }
 
-// resweep makes plans from the behaviour that devices show at the shared price.
-func (s *state) resweep(ctx context.Context, power [][]float64) {
+// Resweep makes plans from the behaviour that devices show at the shared price.
+func (s *State) Resweep(ctx context.Context, power [][]float64) {
 	for _, thetas := range blends {
 		s.putAll(power)
 		s.construct(ctx, thetas)
-		s.rounds++
 	}
-	s.squeeze(ctx, 0.1)
 }
 
-// adopt begins with the plan of an earlier search.
-func (s *state) adopt(power [][]float64) {
+// Settle takes over powers that are nearly a plan: what they leave over is taken up by the devices that give
+// back.
+func (s *State) Settle(ctx context.Context, power [][]float64) {
+	s.putAll(power)
+	for range 2 {
+		for _, i := range s.giving() {
+			s.respond(ctx, i, 0)
+		}
+	}
+	s.finish(ctx)
+}
+
+// giving is the devices that can give back: they follow whatever the others do.
+func (s *State) giving() (out []int) {
+	for i, d := range s.Devices {
+		if store, ok := d.(*respond.Store); ok && store.Back > 0 {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// Begin takes over powers that need not be a plan; nothing is kept of them.
+func (s *State) Begin(power [][]float64) { s.putAll(power) }
+
+// Answer lets a device answer to the others, with theta of the shared price in what it sees, and returns its
+// powers, which change with the next call.
+func (s *State) Answer(ctx context.Context, i int, theta float64) []float64 {
+	s.respond(ctx, i, theta)
+	return s.power[i]
+}
+
+// Follow lets the devices that can give back answer to all others.
+func (s *State) Follow(ctx context.Context) {
+	for _, i := range s.giving() {
+		s.respond(ctx, i, 0)
+	}
+}
+
+// End keeps the plan when it is the best so far, and says so.
+func (s *State) End(ctx context.Context) bool {
+	before := s.best
+	s.finish(ctx)
+	return s.best.Less(before)
+}
+
+// Adopt begins with the plan of an earlier search.
+func (s *State) Adopt(power [][]float64) {
 	s.putAll(power)
 	s.keep()
 }
 
 // sweeps lets every device answer in turn, once for each theta.
-func (s *state) sweeps(ctx context.Context, thetas []float64) {
+func (s *State) sweeps(ctx context.Context, thetas []float64) {
 	for _, theta := range thetas {
 		for _, i := range s.Order {
 			s.respond(ctx, i, theta)
@@ -55,7 +101,7 @@ func (s *state) sweeps(ctx context.Context, thetas []float64) {
 
 // finish ends a plan: what leans over a limit is pushed back by what gives way first, then everybody takes
 // up what is left.
-func (s *state) finish(ctx context.Context) {
+func (s *State) finish(ctx context.Context) {
 	if s.isOver() {
 		s.isHard = true
 		for range 2 {
@@ -71,7 +117,7 @@ func (s *state) finish(ctx context.Context) {
 }
 
 // isOver says that a limit of import or a circuit is exceeded.
-func (s *state) isOver() bool {
+func (s *State) isOver() bool {
 	const slip = 1e-6 // kW
 	for t, x := range s.need {
 		if x > s.Slots[t].ImportLimit+slip {
@@ -88,9 +134,9 @@ func (s *state) isOver() bool {
 	return false
 }
 
-// levels looks for the peak that is worth its price: the plan is made anew under lower and lower ones, then
+// Levels looks for the peak that is worth its price: the plan is made anew under lower and lower ones, then
 // from the best under ones ever nearer to its own.
-func (s *state) levels(ctx context.Context) {
+func (s *State) Levels(ctx context.Context) {
 	if s.Peak.Price == 0 {
 		return
 	}
@@ -98,11 +144,11 @@ func (s *state) levels(ctx context.Context) {
 	for _, part := range []float64{0.5, 0.25, 0.12, 0.06} {
 		s.under(ctx, s.Peak.SoFar+part*(top-s.Peak.SoFar))
 	}
-	s.squeeze(ctx, 0.3)
+	s.Squeeze(ctx, 0.3)
 }
 
-// squeeze holds the best plan under other peaks, at first so much higher and lower.
-func (s *state) squeeze(ctx context.Context, part float64) {
+// Squeeze holds the best plan under other peaks, at first so much higher and lower.
+func (s *State) Squeeze(ctx context.Context, part float64) {
 	if s.Peak.Price == 0 {
 		return
 	}
@@ -113,24 +159,24 @@ func (s *state) squeeze(ctx context.Context, part float64) {
 		}
 	}
 	s.putAll(s.bestPower)
-	s.level(s.top())
+	s.Level(s.top())
 }
 
 // under makes a plan with its peak held down to a power.
-func (s *state) under(ctx context.Context, kW float64) {
-	s.level(kW)
+func (s *State) under(ctx context.Context, kW float64) {
+	s.Level(kW)
 	s.sweeps(ctx, []float64{0, 0})
 	s.finish(ctx)
 }
 
-// level makes import above a power dear.
-func (s *state) level(kW float64) {
+// Level makes import above a power as dear as the peak's price: a plan is then made under about that peak.
+func (s *State) Level(kW float64) {
 	s.extra.Level, s.extra.Peak = max(kW, s.Peak.SoFar), s.Peak.Price
 	s.curve()
 }
 
 // top is the peak of the plan.
-func (s *state) top() float64 {
+func (s *State) top() float64 {
 	top := s.Peak.SoFar
 	for _, b := range s.Peak.Blocks {
 		sum := 0.0
@@ -142,13 +188,12 @@ func (s *state) top() float64 {
 	return top
 }
 
-// tear takes a few devices out of the best plan and lets them answer anew in another order and with another
+// Tear takes a few devices out of the best plan and lets them answer anew in another order and with another
 // share of the shared price, then all of them to what is left.
-func (s *state) tear(ctx context.Context, random *rand.Rand) {
-	s.rounds++
+func (s *State) Tear(ctx context.Context, random *rand.Rand) {
 	s.putAll(s.bestPower)
 	if s.Peak.Price > 0 && random.IntN(3) == 0 {
-		s.level(s.top() * (0.8 + 0.25*random.Float64()))
+		s.Level(s.top() * (0.8 + 0.25*random.Float64()))
 	}
 	n := len(s.Devices)
 	torn := random.Perm(n)[:min(1+random.IntN(2+n/5), n)]
@@ -163,9 +208,9 @@ func (s *state) tear(ctx context.Context, random *rand.Rand) {
 	for _, i := range torn {
 		s.respond(ctx, i, 0)
 	}
-	for i, d := range s.Devices {
-		if store, ok := d.(*respond.Store); ok && store.Back > 0 && !slices.Contains(torn, i) {
-			s.respond(ctx, i, 0) // what can give back follows whatever changed
+	for _, i := range s.giving() {
+		if !slices.Contains(torn, i) {
+			s.respond(ctx, i, 0)
 		}
 	}
 	s.finish(ctx)

@@ -5,14 +5,15 @@ import (
 	"math"
 	"slices"
 
+	"hearth/scheduler/internal/home"
 	"hearth/scheduler/internal/pwl"
 	"hearth/scheduler/internal/respond"
 	"hearth/scheduler/internal/supply"
 )
 
-// state is a plan being worked on, and the best one so far.
-type state struct {
-	*Home
+// State is a plan being worked on, and the best one so far.
+type State struct {
+	*home.Home
 	judge func(power [][]float64) Score
 
 	power [][]float64
@@ -28,12 +29,12 @@ type state struct {
 
 	best      Score
 	bestPower [][]float64
-	rounds    int
 
 	maker  supply.Maker
 	segs   []pwl.Seg
 	spans  [][2]int
 	prices respond.Prices
+	memory respond.Memory
 	answer []float64
 	rest   []float64 // no power, in any slot
 }
@@ -46,19 +47,15 @@ const (
 	boundSlack = 3e-5
 )
 
-func newState(h *Home, o Options) *state {
+// New is a search that has no plan yet but to let everything rest. Judge prices plans.
+func New(h *home.Home, judge func(power [][]float64) Score) *State {
 	n := len(h.Slots)
-	s := &state{Home: h, judge: o.Judge, need: slices.Clone(h.Need), in: make([][]int, len(h.Devices))}
-	s.power = matrix(len(h.Devices), n)
-	s.load = matrix(len(h.Circuits), n)
+	s := &State{Home: h, judge: judge, need: slices.Clone(h.Need), in: h.In()}
+	s.power = home.Matrix(len(h.Devices), n)
+	s.load = home.Matrix(len(h.Circuits), n)
 	s.answer, s.rest = make([]float64, n), make([]float64, n)
-	s.bestPower = matrix(len(h.Devices), n)
+	s.bestPower = home.Matrix(len(h.Devices), n)
 	s.best = s.judge(s.power)
-	for c, circuit := range h.Circuits {
-		for _, i := range circuit.Devices {
-			s.in[i] = append(s.in[i], c)
-		}
-	}
 	for _, x := range h.Need {
 		s.reach = max(s.reach, math.Abs(x))
 	}
@@ -79,17 +76,8 @@ func newState(h *Home, o Options) *state {
 	return s
 }
 
-func matrix(rows, columns int) [][]float64 {
-	all := make([]float64, rows*columns)
-	m := make([][]float64, rows)
-	for i := range m {
-		m[i] = all[i*columns : (i+1)*columns : (i+1)*columns]
-	}
-	return m
-}
-
 // curve makes the curves of the slots anew, after a change of extra.
-func (s *state) curve() {
+func (s *State) curve() {
 	s.curves = make([]pwl.Func, len(s.Slots))
 	extra := make([]supply.Extra, len(s.Slots))
 	for t := range extra {
@@ -112,7 +100,7 @@ func (s *state) curve() {
 }
 
 // put replaces the powers of a device.
-func (s *state) put(i int, power []float64) {
+func (s *State) put(i int, power []float64) {
 	for t, p := range power {
 		old := s.power[i][t]
 		if p == old {
@@ -127,15 +115,15 @@ func (s *state) put(i int, power []float64) {
 }
 
 // putAll replaces the powers of all devices.
-func (s *state) putAll(power [][]float64) {
+func (s *State) putAll(power [][]float64) {
 	for i, row := range power {
 		s.put(i, row)
 	}
 }
 
 // respond lets a device answer to the others, with theta of the shared price in what it sees.
-func (s *state) respond(ctx context.Context, i int, theta float64) {
-	ask := respond.Ask{Prices: s.offer(i, theta), Slack: planSlack * s.Scale}
+func (s *State) respond(ctx context.Context, i int, theta float64) {
+	ask := respond.Ask{Prices: s.offer(i, theta), Slack: planSlack * s.Scale, Memory: &s.memory}
 	if _, _, ok := s.Devices[i].Respond(ctx, ask, s.answer); ok {
 		s.put(i, s.answer)
 	}
@@ -143,7 +131,7 @@ func (s *state) respond(ctx context.Context, i int, theta float64) {
 
 // offer is what the powers of a device cost beside all others: the slot's curve from where the others leave
 // it, its slopes blended with the shared price, and a penalty or the end at what circuits leave.
-func (s *state) offer(i int, theta float64) respond.Prices {
+func (s *State) offer(i int, theta float64) respond.Prices {
 	least, most := s.Devices[i].Reach()
 	s.segs, s.spans = s.segs[:0], s.spans[:0]
 	for t, f := range s.curves {
@@ -170,7 +158,7 @@ func (s *state) offer(i int, theta float64) respond.Prices {
 }
 
 // room is what circuits leave to a device in a slot.
-func (s *state) room(i, t int) float64 {
+func (s *State) room(i, t int) float64 {
 	room := math.Inf(1)
 	for _, c := range s.in[i] {
 		room = min(room, s.Circuits[c].Limit-(s.load[c][t]-max(s.power[i][t], 0)))
@@ -179,7 +167,7 @@ func (s *state) room(i, t int) float64 {
 }
 
 // sliced is the prices whose segments were laid down.
-func (s *state) sliced() respond.Prices {
+func (s *State) sliced() respond.Prices {
 	s.prices = s.prices[:0]
 	for _, p := range s.spans {
 		s.prices = append(s.prices, s.segs[p[0]:p[1]])
@@ -213,41 +201,32 @@ func lean(dst []pwl.Seg, g pwl.Seg, room, slope float64) []pwl.Seg {
 	return append(dst, g)
 }
 
+// Best is the score of the best plan so far, and its powers.
+func (s *State) Best() (Score, [][]float64) { return s.best, s.bestPower }
+
+// Price sets the price of the shared need that devices are shown a part of: money per kWh, each slot.
+func (s *State) Price(lambda []float64) { copy(s.lambda, lambda) }
+
+// Return makes a plan the best one, whatever it scores.
+func (s *State) Return(power [][]float64) {
+	s.putAll(power)
+	s.best = s.judge(s.power)
+	s.copyBest()
+}
+
 // keep notes the plan when it is the best so far.
-func (s *state) keep() bool {
+func (s *State) keep() bool {
 	score := s.judge(s.power)
-	if !score.less(s.best) {
+	if !score.Less(s.best) {
 		return false
 	}
 	s.best = score
-	for i, row := range s.power {
-		copy(s.bestPower[i], row)
-	}
+	s.copyBest()
 	return true
 }
 
-// bestNeed is the net need of the best plan in a slot.
-func (s *state) bestNeed(t int) float64 {
-	x := s.Need[t]
-	for _, row := range s.bestPower {
-		x += row[t]
+func (s *State) copyBest() {
+	for i, row := range s.power {
+		copy(s.bestPower[i], row)
 	}
-	return x
-}
-
-// marginal is the shared price that the best plan suggests: what it buys or sells at, or something between.
-func (s *state) marginal() []float64 {
-	price := make([]float64, len(s.Slots))
-	for t, slot := range s.Slots {
-		const little = 0.02 // kW
-		switch need := s.bestNeed(t); {
-		case need > little:
-			price[t] = slot.Buy
-		case need < -little:
-			price[t] = slot.Sell
-		default:
-			price[t] = (slot.Buy + slot.Sell) / 2
-		}
-	}
-	return price
 }

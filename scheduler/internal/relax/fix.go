@@ -1,0 +1,91 @@
+package relax
+
+import (
+	"hearth/scheduler/internal/respond"
+)
+
+// Fix holds device i to the switching of a plan: what is on stays on, in the same range of powers, and only
+// how much it takes is left open.
+func (r *Relaxation) Fix(i int, power []float64) {
+	p := &r.parts[i]
+	set := func(column int, v float64) { r.model.SetBounds(column, v, v) }
+	switch d := r.h.Devices[i].(type) {
+	case *respond.Shiftable:
+		start := first(power)
+		if start >= 0 {
+			start -= first(d.Profile)
+		}
+		for k, column := range p.starts {
+			if k+p.span[0] == start {
+				set(column, 1)
+			} else {
+				set(column, 0)
+			}
+		}
+		if start < 0 {
+			r.model.SetRow(p.choose, 0, 1)
+		}
+		return
+	case *respond.Store:
+		if d.AlwaysOn {
+			return
+		}
+		for t := d.From; t < d.To; t++ {
+			band := within(d.Ranges, power[t])
+			for k, u := range p.on[t] {
+				if k == band {
+					set(u.Column, 1)
+				} else {
+					set(u.Column, 0)
+				}
+			}
+			if band >= 0 {
+				for _, g := range p.back[t] {
+					set(g.Column, 0)
+				}
+			}
+		}
+	case *respond.Interruptible:
+		for t := d.Earliest; t < d.LatestEnd; t++ {
+			if power[t] > 0 {
+				set(p.on[t][0].Column, 1)
+			} else {
+				set(p.on[t][0].Column, 0)
+			}
+		}
+	}
+	wasOn := p.switching.OnFor > 0 && p.span[0] == 0
+	for k, column := range p.begin {
+		isOn := power[p.span[0]+k] > 0
+		if isOn && !wasOn {
+			set(column, 1)
+		} else {
+			set(column, 0)
+		}
+		wasOn = isOn
+	}
+}
+
+// first is the first slot with a power above 0; -1: none.
+func first(power []float64) int {
+	for t, p := range power {
+		if p > 0 {
+			return t
+		}
+	}
+	return -1
+}
+
+// within is the range that a power lies in, or the nearest; -1 when it is off.
+func within(ranges [][2]float64, power float64) int {
+	if power <= 0 {
+		return -1
+	}
+	best, off := -1, 0.0
+	for k, b := range ranges {
+		if o := max(b[0]-power, power-b[1], 0); best < 0 || o < off {
+			best, off = k, o
+		}
+	}
+	return best
+}

@@ -1,0 +1,47 @@
+package tree
+
+import "context"
+
+// thetas are the shares of the shared price with which devices answer in a neighbourhood.
+var thetas = []float64{0, 0.3, 0.6, 0.9}
+
+// explore frees a few devices of the best plan, lets the relaxation find what the others leave them, and has
+// them answer to that one by one. A neighbourhood whose relaxation is no better than the plan holds nothing.
+func (r *run) explore(ctx context.Context, n *Node) {
+	k := len(r.Devices)
+	free := make([]bool, k)
+	order := r.random.Perm(k)[:min(k, 1+r.random.IntN(2+k/4))]
+	for _, i := range order {
+		free[i] = true
+	}
+	theta := thetas[r.random.IntN(len(thetas))]
+	isFirst := true
+	_, best := r.plans.Best()
+	r.relaxed.Restrict(r.Limits(nil), n.pool)
+	for i, row := range best {
+		if !free[i] {
+			r.relaxed.Fix(i, row)
+		}
+	}
+	for j, i := range order {
+		if isFirst || len(r.Slots)*k < dive {
+			if !r.solve(ctx, &r.forPlan) || r.relaxed.Objective() > r.cost()-2e-4*r.Scale {
+				return
+			}
+			r.relaxed.Power(r.powers)
+			r.plans.Begin(r.powers)
+			r.plans.Price(r.relaxed.Point().Lambda)
+			isFirst = false
+		}
+		if j == len(order)-1 {
+			theta = 0
+		}
+		r.relaxed.Fix(i, r.plans.Answer(ctx, i, theta))
+	}
+	r.plans.Follow(ctx)
+	r.plans.End(ctx)
+	r.forPlan += r.answering()
+}
+
+// dive is the size of a home, slots times devices, below which the relaxation is solved anew after each answer.
+const dive = 3000

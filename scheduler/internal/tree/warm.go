@@ -1,0 +1,74 @@
+package tree
+
+import (
+	"context"
+	"math"
+
+	"hearth/scheduler/internal/bound"
+	"hearth/scheduler/internal/home"
+	"hearth/scheduler/internal/relax"
+)
+
+// begin lays out what a run works with.
+func (r *run) begin() {
+	r.bounder = bound.New(r.Home)
+	r.powers = home.Matrix(len(r.Devices), len(r.Slots))
+}
+
+// resume takes over a plan of before and has its prices prove it anew: they are as good as ever where little
+// has changed. It says whether the plan, as it is or balanced anew, is so good that nothing need be searched.
+func (r *run) resume(ctx context.Context) bool {
+	w := r.Warm
+	r.plans.Adopt(w.Power)
+	r.was = r.Judge(w.Power)
+	r.tell()
+	if w.Point == nil || ctx.Err() != nil {
+		return false
+	}
+	r.relaxed = relax.New(r.Home, r.bounder)
+	root := &Node{Value: math.Inf(-1), Point: r.renewed(w.Point)}
+	root.pool.Slots = append(root.pool.Slots, root.Point.Cuts...)
+	l := r.Limits(nil)
+	value, _, ok := r.bounder.Value(ctx, root.Point, l, boundSlack*r.Scale)
+	if !ok || math.IsInf(value, 0) {
+		return false
+	}
+	root.Value = value
+	r.nodes = []*Node{root}
+	r.looked++
+	r.tell()
+	enough := max(w.Keep, w.Exchange, r.Gap)
+	if r.was.IsWhole() && r.was.Cost()-value <= enough {
+		return true
+	}
+	r.polish(ctx)
+	r.tell()
+	return r.cost()-value <= enough
+}
+
+// renewed is prices of before with the constants that their cuts have now, brought to where trading without
+// end does not pay.
+func (r *run) renewed(old *bound.Point) *bound.Point {
+	p := *old
+	p.Cuts, p.Mu = nil, nil
+	for q, cut := range old.Cuts {
+		if cut, ok := r.relaxed.Renew(cut); ok {
+			p.Cuts, p.Mu = append(p.Cuts, cut), append(p.Mu, old.Mu[q])
+		}
+	}
+	r.bounder.Fit(&p, r.Warm.Excess)
+	return &p
+}
+
+// stay gives up the plan of before only for one that is better by enough, and then for the one nearest to it.
+func (r *run) stay(ctx context.Context) {
+	w := r.Warm
+	best, _ := r.plans.Best()
+	if r.was.IsWhole() && r.was.Cost() <= best.Cost()+w.Exchange {
+		r.plans.Return(w.Power)
+		return
+	}
+	if best.IsWhole() && w.Budget > 0 {
+		r.plans.Stick(ctx, w.Power, w.Budget)
+	}
+}

@@ -1,0 +1,83 @@
+package tree
+
+import (
+	"math"
+	"reflect"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"hearth/scheduler/internal/hometest"
+)
+
+func TestWarm_AProvenPlanIsKeptWithoutASearch(t *testing.T) {
+	kept := 0
+	rapid.Check(t, func(t *rapid.T) {
+		h := drawn(t)
+		cold := solve(h, Options{Gap: 1e-3})
+		cost, ok := hometest.Price(h, cold.Power)
+		if !ok || cold.Tree == nil {
+			return
+		}
+		gap := cost - cold.Tree[0].Value
+		warm := solve(h, Options{Gap: 1e-4, Warm: &Warm{Power: cold.Power, Point: cold.Tree[0].Point, Excess: cold.Excess, Keep: gap + 1e-3}})
+		if !warm.IsKept || warm.Rounds > 0 || !reflect.DeepEqual(warm.Power, cold.Power) {
+			t.Fatalf("a plan at %v with a bound of %v at its root became %+v", cost, cold.Tree[0].Value, warm)
+		}
+		if warm.Bound > cheapest(h, nil)+slip {
+			t.Fatalf("bound %v above the best plan", warm.Bound)
+		}
+		kept++
+	})
+	if kept < 50 {
+		t.Errorf("only %d plans were kept", kept)
+	}
+}
+
+// The law of steadiness: what comes out is the old plan, or cheaper than it by more than Exchange, and then
+// dearer than the best found by at most Budget.
+func TestWarm_IsGivenUpOnlyForEnough(t *testing.T) {
+	stayed, left := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		h := drawn(t)
+		before := *h
+		before.Need = append([]float64(nil), h.Need...)
+		for s := range before.Need {
+			before.Need[s] += float64(rapid.IntRange(-2, 2).Draw(t, "forecast")) / 2
+		}
+		old := solve(&before, Options{Gap: 1e-3})
+		was, ok := hometest.Price(h, old.Power)
+		best := solve(h, Options{Gap: 1e-4})
+		least, whole := hometest.Price(h, best.Power)
+		if !whole {
+			return
+		}
+		const exchange, budget = 0.02, 0.01
+		w := &Warm{Power: old.Power, Exchange: exchange, Budget: budget}
+		if old.Tree != nil {
+			w.Point, w.Excess = old.Tree[0].Point, old.Excess
+		}
+		got := solve(h, Options{Gap: 1e-4, Warm: w})
+		cost, whole := hometest.Price(h, got.Power)
+		if !whole {
+			t.Fatalf("%v violates something", got.Power)
+		}
+		if ok && reflect.DeepEqual(got.Power, old.Power) {
+			stayed++
+			if was > least+exchange+budget+2e-3 {
+				t.Fatalf("a plan at %v was kept, another costs %v", was, least)
+			}
+			return
+		}
+		left++
+		if ok && was-cost <= exchange-budget-2e-3 {
+			t.Fatalf("a plan at %v was given up for one at %v", was, cost)
+		}
+		if math.Min(best.Bound+exchange, least+exchange)+budget+2e-3 < cost && cost > got.Bound+exchange+budget+2e-3 {
+			t.Fatalf("the plan costs %v, the best %v", cost, least)
+		}
+	})
+	if stayed < 10 || left < 10 {
+		t.Errorf("%d plans stayed, %d left: a case is hardly drawn", stayed, left)
+	}
+}
