@@ -118,13 +118,9 @@ func (p *Problem) greenest(ctx context.Context, within energy.Money, o Options) 
 		if !ok {
 			break
 		}
-		if err := s.solve(ctx, price, s.left()/share); err != nil {
+		if err := g.add(ctx, price, s.left()/share); err != nil {
 			return nil, err
 		}
-		if err := s.mend(ctx); err != nil {
-			return nil, err
-		}
-		s.found[0] = s.best(0)
 	}
 	return g.aimed(), nil
 }
@@ -133,6 +129,18 @@ func (p *Problem) greenest(ctx context.Context, within energy.Money, o Options) 
 type budgeted struct {
 	*sweep
 	within energy.Money
+}
+
+// add solves at another price. What that finds may be cheaper than the cheapest plan so far.
+func (g *budgeted) add(ctx context.Context, price energy.Money, limit time.Duration) error {
+	if err := g.solve(ctx, price, limit); err != nil {
+		return err
+	}
+	if err := g.mend(ctx); err != nil {
+		return err
+	}
+	g.found[0] = g.best(0)
+	return nil
 }
 
 func (g *budgeted) limit() energy.Money { return g.found[0].Cost + g.within }

@@ -122,7 +122,7 @@ func runs(d Device, power []energy.Watts) (out []span) {
 	case Battery:
 		return nil
 	case Shiftable:
-		if start, ok := d.find(power); ok && !(d.Optional && isRest(power)) {
+		if start, ok := d.find(power); ok {
 			return []span{{start, start + len(d.Profile)}}
 		}
 	}

@@ -128,7 +128,8 @@ func (s *situation) placed(run *span, start int) ([]energy.Watts, bool) {
 	if run != nil {
 		clear(row[run.from:run.to])
 	}
-	if !isRest(row[start : start+len(shape)]) {
+	isTaken := func(w energy.Watts) bool { return w > onAbove || w < -onAbove }
+	if slices.ContainsFunc(row[start:start+len(shape)], isTaken) {
 		return nil, false
 	}
 	copy(row[start:], shape)

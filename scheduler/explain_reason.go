@@ -166,11 +166,9 @@ func (s *situation) isHeld() bool {
 		return false
 	}
 	if s.isInRun() {
+		isOld := s.run.from == 0 && h.onFor > 0 // what holds such a run is its past
 		length := s.run.length()
-		if s.run.from == 0 {
-			length += h.onFor
-		}
-		return length > 1 && length <= h.minOn // a single slot, cut by the end of the grid, can be done without
+		return !isOld && length > 1 && length <= h.minOn // a single slot, cut by the end of the grid, can be done without
 	}
 	p := s.pause()
 	if p.from > 0 {

@@ -73,6 +73,12 @@ func TestExplain_NamesHoldTimesAndThePast(t *testing.T) {
 		{watts(1000, 1000, 0, 0, 1000, 1000), 4, "hold_time, deadline"},
 		{watts(0, 1000, 1000, 1000, 1000, 0), 2, "price"},
 	})
+	pump.MinOff = 1
+	checkWhys(t, "free to move", hourly(pump), []asked{{watts(0, 1000, 1000, 0, 0, 0), 1, "hold_time"}, {watts(0, 1000, 1000, 1000, 0, 0), 1, "price"}})
+	pump.MinOn, pump.MinOff = 1, 2
+	checkWhys(t, "pauses", hourly(pump), []asked{
+		{watts(1000, 0, 0, 1000, 0, 0), 1, "hold_time"}, {watts(1000, 0, 0, 0, 1000, 0), 1, "price"}, {watts(1000, 0, 0, 0, 0, 0), 1, "price"},
+	})
 	pump.RunSlots, pump.MinOn, pump.OnFor = 2, 3, 1
 	checkWhys(t, "on for 1 of 3", hourly(pump), []asked{
 		{watts(1000, 1000, 0, 0, 0, 0), 1, "running"},
@@ -83,6 +89,9 @@ func TestExplain_NamesHoldTimesAndThePast(t *testing.T) {
 		{watts(1000, 1000, 1000, 0, 0, 0), 0, "running"},
 		{watts(1000, 1000, 1000, 0, 0, 0), 1, "hold_time"}, // free to stop after slot 0, but not to go on later
 	})
+	pump.MinOn, pump.OnFor, pump.MinOff = 3, 5, 1
+	checkWhys(t, "on for 5 of 3", hourly(pump), []asked{{watts(1000, 1000, 1000, 0, 0, 0), 0, "price"}})
+	pump.MinOn = 2
 	pump.RunSlots, pump.OnFor, pump.OffFor, pump.MinOff = 2, 0, 1, 3
 	checkWhys(t, "off for 1 of 3", hourly(pump), []asked{
 		{watts(0, 0, 1000, 1000, 0, 0), 1, "running"},
@@ -113,6 +122,7 @@ func TestExplain_NamesLimitsOfTheGrid(t *testing.T) {
 		{watts(0, 0, 1000, 0, 0, 0), 2, "import_limit"},
 		{watts(0, 0, 1000, 0, 0, 0), 4, "import_limit"},
 		{watts(0, 0, 0, 1000, 0, 0), 3, "import_limit"}, // in slot 4 it would be too much
+		{watts(0, 0, 0, 0, 0, 1000), 5, "deadline, import_limit"},
 		{watts(0, 1000, 0, 0, 0, 0), 1, "price"},
 		{watts(0, 1000, 0, 0, 0, 0), 2, "price"},
 	})
@@ -139,6 +149,10 @@ func TestExplain_NamesTheCircuit(t *testing.T) {
 	}
 	oven := watts(0, 0, 2000, 0, 0, 0)
 	checkWhys(t, "full", q, []asked{{watts(0, 0, 1000, 0, 0, 0), 2, "circuit kitchen"}, {watts(0, 1000, 0, 0, 0, 0), 1, "price"}}, oven)
+	car := Vehicle{ID: "car", Depart: 6, Ranges: []Range{{1000, 3000}}, ChargeEfficiency: 1, Room: 3000, EnergyInitial: 3000, DischargeMax: 1000}
+	v2h := hourly(car, q.Devices[1])
+	v2h.Circuits = []Circuit{{ID: "kitchen", Limit: 2000, Devices: []string{"car", "oven"}}}
+	checkWhys(t, "giving back", v2h, []asked{{watts(0, 0, -500, 0, 0, 0), 2, "price"}, {watts(0, -500, 0, 0, 0, 0), 2, "circuit kitchen"}}, oven)
 	q.Circuits[1].Limit = 2500
 	checkWhys(t, "too full", q, []asked{{watts(1000, 0, 0, 0, 0, 0), 2, "circuit kitchen"}, {watts(0, 1000, 0, 0, 0, 0), 1, "circuit kitchen"}}, oven)
 }
@@ -149,6 +163,10 @@ func TestExplain_NamesTheEndsOfAStore(t *testing.T) {
 	checkWhys(t, "battery", hourly(battery), []asked{
 		{row, 0, "store_empty"}, {row, 1, "store_empty"}, {row, 2, "store_full"}, {row, 3, "store_full"}, {row, 4, "price"}, {row, 5, "store_full"},
 	})
+	battery.EnergyInitial = 0 // below its band, and on the way into it
+	checkWhys(t, "low battery", hourly(battery), []asked{{watts(300, 300, 0, 0, 0, 0), 0, "price"}})
+	battery.EnergyInitial = 2500
+	checkWhys(t, "high battery", hourly(battery), []asked{{watts(-300, -300, 0, 0, 0, 0), 0, "price"}})
 	tank := Thermal{
 		ID: "tank", PowerMin: 500, PowerMax: 2000, COP: []float64{1, 1, 1, 1, 1, 1}, EnergyInitial: 2000, EnergyMax: 3000,
 		Draw: []energy.WattHours{1000, 1000, 0, 0, 0, 0},
@@ -194,6 +212,8 @@ func TestExplain_NamesWhatAVehicleNeeds(t *testing.T) {
 		{watts(0, 0, 0, 2500, 0, 0), 3, "price"},
 		{watts(0, 1000, -1000, 2500, 0, 0), 1, "earliest_start, store_empty"}, // given back before it charges again
 	})
+	car.Required, car.EnergyMin = 0, 0
+	checkWhys(t, "needing nothing", hourly(car), []asked{{watts(0, 0, 1000, -1000, 0, 0), 2, "price"}})
 }
 
 func TestExplain_NamesThePeak(t *testing.T) {
@@ -206,6 +226,12 @@ func TestExplain_NamesThePeak(t *testing.T) {
 	checkWhys(t, "paid for", q, []asked{{row, 2, "price"}})
 	q.Peak = Peak{Slots: q.Peak.Slots}
 	checkWhys(t, "free", q, []asked{{row, 2, "price"}})
+	// Paid for importing, the home curtails all its solar; what it needs more it takes from that.
+	q.Peak, q.Solar, q.SolarCurtailable = Peak{Price: cents(1)}, watts(0, 0, 2000, 0, 0, 0), true
+	for s := range q.ImportPrice {
+		q.ImportPrice[s], q.ExportPrice[s] = p(-0.2), p(-0.2)
+	}
+	checkWhys(t, "paid for importing", q, []asked{{row, 2, "solar_surplus 1kW"}})
 }
 
 // The laws of reasons, asked of Evaluate: a constraint is tight when a hair more of it, or the run a slot away,

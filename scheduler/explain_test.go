@@ -100,6 +100,17 @@ func TestExplain_ARunStaysOutOfTheWayOfAnother(t *testing.T) {
 	}
 }
 
+func TestExplain_AWattIsNoRun(t *testing.T) {
+	q := hourly(Vehicle{ID: "car", Depart: 6, Ranges: []Range{{0, 3000}}, ChargeEfficiency: 1, Room: 9000})
+	x := explain(t, q, follow(t, q, watts(0, 0.9, 1000, 0.9, 0, 0)), "car", 2)
+	if x.RunFrom != 2 || x.RunTo != 3 {
+		t.Errorf("run of slots %d to %d", x.RunFrom, x.RunTo)
+	}
+	if x := explain(t, q, follow(t, q, watts(0, 0.9, 1000, 0.9, 0, 0)), "car", 1); x.RunTo != 0 || x.Here == nil {
+		t.Errorf("off: %+v", x)
+	}
+}
+
 func TestExplain_OfEqualPlacesTheNearestIsNamed(t *testing.T) {
 	q := hourly(Shiftable{ID: "dish", Profile: watts(1000), LatestEnd: 6})
 	for s := range q.ImportPrice {
@@ -108,6 +119,20 @@ func TestExplain_OfEqualPlacesTheNearestIsNamed(t *testing.T) {
 	x := explain(t, q, follow(t, q, watts(0, 0, 0, 1000, 0, 0)), "dish", 3)
 	if want := (Alternative{From: 3, Start: 2}); x.Elsewhere == nil || *x.Elsewhere != want {
 		t.Errorf("elsewhere %v, want %v", x.Elsewhere, want)
+	}
+}
+
+func TestExplain_OtherDevicesStayWhereTheyAre(t *testing.T) {
+	q := hourly(Shiftable{ID: "dish", Profile: watts(2000), LatestEnd: 6}, Shiftable{ID: "oven", Profile: watts(2000), LatestEnd: 6})
+	q.Solar = watts(0, 0, 0, 0, 0, 2500) // the oven's
+	x := explain(t, q, follow(t, q, watts(2000, 0, 0, 0, 0, 0), watts(0, 0, 0, 0, 0, 2000)), "dish", 0)
+	if want := (Alternative{From: 0, Start: 2, Extra: cents(2*10 - 2*30)}); x.Elsewhere == nil || *x.Elsewhere != want {
+		t.Errorf("elsewhere %v, want %v", x.Elsewhere, want)
+	}
+	q.Circuits = []Circuit{{ID: "kitchen", Limit: 3000, Devices: []string{"dish", "oven"}}}
+	x = explain(t, q, follow(t, q, watts(2000, 0, 0, 0, 0, 0), watts(0, 0, 2000, 0, 0, 0)), "dish", 0)
+	if want := (Alternative{From: 0, Start: 5, Extra: cents(2*8 - 2*30)}); x.Elsewhere == nil || *x.Elsewhere != want {
+		t.Errorf("elsewhere %v, want %v: the circuit is the oven's in slot 2", x.Elsewhere, want)
 	}
 }
 

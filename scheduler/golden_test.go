@@ -84,7 +84,7 @@ func TestWrite_PrintsProblemsAndPlansAsTheFormatSays(t *testing.T) {
 			for _, row := range watts {
 				found.Power = append(found.Power, inKW(row))
 			}
-			plan := p.plan(found, DefaultGap)
+			plan := p.plan(found, Options{Gap: DefaultGap})
 			plan.Stats = Stats{SolveTime: 1_234_567, FirstPlan: 1_000_000, Nodes: 1, Rounds: 3}
 			compare(t, filepath.Join(folder, "plan.json"), indented(t, func(b *bytes.Buffer) error { return plan.Write(b) }))
 		})

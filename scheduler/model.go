@@ -22,7 +22,7 @@ const (
 // home is the problem in the words of the solver.
 func (p *Problem) home() *home.Home {
 	n, hours := p.Grid.Count(), p.Grid.Step.Hours()
-	h := &home.Home{Slots: make([]supply.Slot, n), Need: make([]float64, n)}
+	h := &home.Home{Floor: leash, Slots: make([]supply.Slot, n), Need: make([]float64, n)}
 	for t := range n {
 		s := supply.Slot{
 			Hours: hours, Buy: p.ImportPrice[t].Float(), Sell: p.ExportPrice[t].Float(),
@@ -171,7 +171,7 @@ func (d Vehicle) store(g energy.Grid, penalty float64) *respond.Store {
 	s.From, s.To = d.Arrive, d.Depart
 	s.Gain = slices.Repeat([]float64{hours * d.ChargeEfficiency}, g.Count())
 	s.Switching = switching(holding{"", 1, 1, nil, d.StartCost, d.OnFor, d.OffFor, false}, g.Count())
-	s.Ranges = ranges(d.Ranges, s.Switching)
+	s.Ranges = ranges(d.Ranges)
 	if d.DischargeMax > 0 {
 		s.Back, s.Spill = float64(d.DischargeMax)/kilo, hours/d.givesBack()
 		s.BackCost = d.Wear.Float() * hours
@@ -205,21 +205,17 @@ func (d Thermal) store(g energy.Grid, penalty float64) *respond.Store {
 		s.Draw = append(s.Draw, float64(d.Draw[t])/kilo)
 	}
 	s.Switching = switching(holding{"", d.MinOn, d.MinOff, d.MaxStarts, d.StartCost, d.OnFor, d.OffFor, true}, g.Count())
-	s.Ranges = ranges([]Range{{d.PowerMin, d.PowerMax}}, s.Switching)
+	s.Ranges = ranges([]Range{{d.PowerMin, d.PowerMax}})
 	s.Low, s.High = float64(d.EnergyMin)/kilo-widen, float64(d.EnergyMax)/kilo+widen
 	s.Initial, s.Required, s.Worth = float64(d.EnergyInitial)/kilo, math.Inf(-1), d.TerminalValue.Float()
 	return s
 }
 
-// ranges are the powers of being on, from the least that certainly counts as that.
-func ranges(in []Range, s respond.Switching) (out [][2]float64) {
+// ranges are the powers of being on.
+func ranges(in []Range) (out [][2]float64) {
 	for _, r := range in {
-		low, high := float64(r.Min)/kilo, float64(r.Max)/kilo
-		if !s.IsFree() {
-			low = max(low, leash)
-		}
-		if low <= high {
-			out = append(out, [2]float64{low, high})
+		if r.Max > 0 {
+			out = append(out, [2]float64{float64(r.Min) / kilo, float64(r.Max) / kilo})
 		}
 	}
 	return out

@@ -255,16 +255,25 @@ func TestHome_PenaltyIsFarAboveThePeakAndEveryFee(t *testing.T) {
 	}
 }
 
-func TestRanges_BeginWhereADeviceCountsAsOn(t *testing.T) {
-	in := []Range{{0, 0}, {0, 1000}, {1500, 2000}}
-	free := respond.Switching{MinOn: 1, MinOff: 1, MaxStarts: -1}
-	counted := respond.Switching{MinOn: 2, MinOff: 1, MaxStarts: -1}
-	if got := ranges(in, free); !slices.Equal(got, [][2]float64{{0, 0}, {0, 1}, {1.5, 2}}) {
-		t.Errorf("without hold times: %v", got)
+func TestRanges_AreThoseInWhichSomethingIsOn(t *testing.T) {
+	if got := ranges([]Range{{0, 0}, {0, 1000}, {1500, 2000}}); !slices.Equal(got, [][2]float64{{0, 1}, {1.5, 2}}) {
+		t.Errorf("%v", got)
 	}
-	if got := ranges(in, counted); !slices.Equal(got, [][2]float64{{leash, 1}, {1.5, 2}}) {
-		t.Errorf("with a hold time: %v", got)
+}
+
+// A range that begins at 0 has no least power: the bound takes none, a plan takes what counts as on.
+func TestSolve_ARangeFromZeroIsProvenAndKept(t *testing.T) {
+	p := small()
+	p.Devices = []Device{Thermal{
+		ID: "heat", PowerMax: 1000, COP: []float64{1, 1, 1}, EnergyMax: 1000, EnergyInitial: 200, Draw: []energy.WattHours{100, 100, 200},
+		MinOn: 3, StartCost: energy.MoneyOf(0.01),
+	}}
+	plan := solve(t, p, quick)
+	heat, _ := plan.Device("heat")
+	if plan.Status != Optimal || heat.Power[1] < 150 || heat.Power[2] <= onAbove || heat.Power[2] > 10 {
+		t.Errorf("%s, %v %v", plan.Status, heat.Power, plan.Violations)
 	}
+	wantProof(t, p, plan)
 }
 
 func TestWarm_IsNothingOnAnotherGrid(t *testing.T) {

@@ -14,7 +14,9 @@ import (
 type Options struct {
 	TimeLimit time.Duration // 0: DefaultTimeLimit. The first plan is made even when it takes longer.
 	Gap       energy.Money  // stop when no plan can be cheaper by more; 0: DefaultGap
-	Seed      uint64        // of the search; equal seeds give equal plans
+	// RelativeGap is the same in parts of the plan's own cost; the wider of the two counts.
+	RelativeGap float64
+	Seed        uint64 // of the search; equal seeds give equal plans
 	// Warm is an earlier plan to begin with, shifted to the grid of the problem; devices it does not know
 	// begin at rest. It is ignored when its slots have another length or do not fall on this grid.
 	//
@@ -64,7 +66,7 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Plan, error) {
 	defer cancel()
 	var stats Stats
 	found := tree.Run(ctx, limited, p.home(), tree.Options{
-		Judge: p.judge(), Gap: o.Gap.Float(), Seed: o.Seed, Warm: p.warm(o),
+		Judge: p.judge(), Gap: o.Gap.Float(), RelativeGap: o.RelativeGap, Seed: o.Seed, Warm: p.warm(o),
 		Progress: func(best search.Score, bound float64) {
 			at := Progress{
 				Elapsed: time.Since(begin), HasPlan: best.IsWhole(), Objective: money(best.Cost()), HasBound: !math.IsInf(bound, 0),
@@ -80,7 +82,7 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Plan, error) {
 			}
 		},
 	})
-	plan := p.plan(found, o.Gap)
+	plan := p.plan(found, o)
 	plan.prices = p.pricesOf(found, (plan.Objective - plan.LowerBound).Float(), o.Warm)
 	stats.SolveTime, stats.Rounds, stats.Nodes = time.Since(begin), found.Rounds, found.Nodes
 	plan.Stats = stats
@@ -127,7 +129,7 @@ func setRounded(dst [][]energy.Watts, power [][]float64) {
 }
 
 // plan is what a search has found, evaluated.
-func (p *Problem) plan(found tree.Result, gap energy.Money) *Plan {
+func (p *Problem) plan(found tree.Result, o Options) *Plan {
 	power := make([][]energy.Watts, len(p.Devices))
 	for i := range power {
 		power[i] = make([]energy.Watts, p.Grid.Count())
@@ -143,7 +145,7 @@ func (p *Problem) plan(found tree.Result, gap energy.Money) *Plan {
 	// printed above the plan's own cost.
 	plan.LowerBound = min(money(found.Bound-1e-7), plan.Objective)
 	plan.Certificate = certificate(found.Tree, plan.LowerBound)
-	if plan.Objective-plan.LowerBound <= gap {
+	if plan.Objective-plan.LowerBound <= max(o.Gap, energy.MoneyOf(o.RelativeGap*math.Abs(plan.Objective.Float()))) {
 		plan.Status = Optimal
 	}
 	return plan

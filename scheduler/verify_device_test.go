@@ -356,6 +356,36 @@ func TestVerify_ALeafMayLeaveNothing(t *testing.T) {
 	}
 }
 
+func TestVerify_ALeafLimitsAPower(t *testing.T) {
+	type level struct {
+		kW      float64
+		isLeast bool
+	}
+	battery := Battery{EnergyMax: 2000, EnergyInitial: 1000, ChargeMax: 1000, DischargeMax: 1000, ChargeEfficiency: 1, DischargeEfficiency: 1}
+	for name, c := range map[string]struct {
+		levels      []level // of the first hour
+		price, back float64 // there
+		want        float64
+	}{
+		"at least 0 is not below":       {[]level{{0, true}}, 1, -0.5, 0},
+		"at most 0 may be below":        {[]level{{0, false}}, -1, -0.5, -0.5},
+		"the highest of the least":      {[]level{{0.2, true}, {0.6, true}, {0.4, true}}, 1, 0, 0.6},
+		"the lowest of the most":        {[]level{{0.8, false}, {0.3, false}, {0.5, false}}, -1, 0, -0.3},
+		"between the two":               {[]level{{0.8, false}, {0.7, true}}, -1, -9, -0.8},
+		"just one power":                {[]level{{0.7, false}, {0.7, true}}, 1, -9, 0.7},
+		"none, where they leave no one": {[]level{{0.7, false}, {0.8, true}}, 1, -9, math.Inf(1)},
+	} {
+		f := freedom{to: 2}
+		for _, l := range c.levels {
+			f.level(0, l.kW, l.isLeast, 2)
+		}
+		due := tolls{[]float64{c.price, 9}, make([]float64, 2), []float64{c.back, 0}}
+		if got := verifierOf(2).least(battery, f, due); !isNear(got, c.want) && math.Abs(got-c.want) > 1e-7 {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
 // A vehicle that needs all it can get, or a tank with room for a whole number of steps, must not miss them by
 // rounding, however many slots there are and in whatever order a limit was added up.
 func TestVerify_RoundingPutsNothingOutOfReach(t *testing.T) {

@@ -16,6 +16,8 @@ type Home struct {
 	Devices  []respond.Device
 	// Order is the devices in the order in which they give way: comfort, stored energy, runs.
 	Order []int
+	// Floor is the least power, kW, of plans that certainly counts as on.
+	Floor float64
 	Scale float64 // a high price of energy (money per kWh): slacks are parts of it
 	// Penalty is what a kWh beyond a limit costs while the limit is only leaned against: far above all prices.
 	Penalty float64

@@ -6,7 +6,7 @@ import "math"
 // equations a column is a clique of its rows, so a long one alone would fill the factor.
 const (
 	longColumn = 64
-	copyLength = 16
+	copyLength = 8
 )
 
 // core is what presolve leaves, in the form the iteration works on: columns (with the copies of long ones),

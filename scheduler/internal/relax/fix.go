@@ -35,6 +35,7 @@ func (r *Relaxation) Fix(i int, power []float64) {
 			for k, u := range p.on[t] {
 				if k == band {
 					set(u.Column, 1)
+					p.floor(r, u.Column, d.Ranges[k])
 				} else {
 					set(u.Column, 0)
 				}
@@ -63,6 +64,19 @@ func (r *Relaxation) Fix(i int, power []float64) {
 			set(column, 0)
 		}
 		wasOn = isOn
+	}
+}
+
+// floor has a device that is on take at least what certainly counts as that.
+func (p *part) floor(r *Relaxation, on int, band [2]float64) {
+	if p.switching.IsFree() || band[0] >= r.h.Floor {
+		return
+	}
+	for _, pair := range p.above {
+		if pair[0] == on {
+			_, most := r.model.Bounds(pair[1])
+			r.model.SetBounds(pair[1], min(r.h.Floor-band[0], most), most)
+		}
 	}
 }
 

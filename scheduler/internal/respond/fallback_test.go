@@ -62,9 +62,18 @@ func (d *Interruptible) least(prices Prices, s Switching) (most int, cost float6
 	return most, cost
 }
 
+// rareCases draws several times for each time that rapid does: some cases come once in twenty or thirty.
+func rareCases(property func(t *rapid.T)) func(t *rapid.T) {
+	return func(t *rapid.T) {
+		for range 8 {
+			property(t)
+		}
+	}
+}
+
 func TestInterruptible_GivesUpSlotsBeforeHoldTimes(t *testing.T) {
 	seen := map[Rigor]int{}
-	rapid.Check(t, func(t *rapid.T) {
+	rapid.Check(t, rareCases(func(t *rapid.T) {
 		d, prices := drawInterruptible(t), drawPrices(t)
 		power := make([]float64, slots)
 		cost, rigor, ok := d.Respond(context.Background(), Ask{Prices: prices, Slack: 0}, power)
@@ -87,7 +96,7 @@ func TestInterruptible_GivesUpSlotsBeforeHoldTimes(t *testing.T) {
 		if real := own + paid(prices, power); math.Abs(cost-best) > 1e-9 || math.Abs(real-best) > 1e-9 {
 			t.Fatalf("%+v: cost %v, really %v, the best of so many slots is %v", d, cost, real, best)
 		}
-	})
+	}))
 	if seen[Strict] == 0 || seen[Soft] == 0 || seen[Loose] == 0 {
 		t.Errorf("answers by rigor %v: a case is never drawn", seen)
 	}
@@ -110,7 +119,7 @@ func TestInterruptible_KeepsToItsStartsWhenHoldTimesGo(t *testing.T) {
 
 func TestInterruptible_SingleRunIsBoundedAndStrictOnlyWhenItIs(t *testing.T) {
 	seen := map[Rigor]int{}
-	rapid.Check(t, func(t *rapid.T) {
+	rapid.Check(t, rareCases(func(t *rapid.T) {
 		d, prices := drawInterruptible(t), drawPrices(t)
 		window := make([]float64, d.LatestEnd-d.Earliest)
 		for s := range window {
@@ -135,7 +144,7 @@ func TestInterruptible_SingleRunIsBoundedAndStrictOnlyWhenItIs(t *testing.T) {
 		if real := paid(prices, power); math.IsInf(real, 1) || real < cost-1e-9 {
 			t.Fatalf("%+v: %v costs %v, told %v", d, power, real, cost)
 		}
-	})
+	}))
 	if seen[Strict] == 0 || len(seen) < 2 {
 		t.Errorf("answers by rigor %v: a case is never drawn", seen)
 	}
@@ -192,7 +201,7 @@ func TestDevices_EndWithTheirContextAndReachWhatTheyMayDo(t *testing.T) {
 
 func TestShiftable_IsAsCheapAsTheBestOfAllStarts(t *testing.T) {
 	seen := map[Rigor]int{}
-	rapid.Check(t, func(t *rapid.T) {
+	rapid.Check(t, rareCases(func(t *rapid.T) {
 		d := &Shiftable{Earliest: rapid.IntRange(0, slots-1).Draw(t, "earliest"), Optional: rapid.Bool().Draw(t, "optional")}
 		d.LatestEnd = rapid.IntRange(d.Earliest+1, slots).Draw(t, "end")
 		for range rapid.IntRange(1, 4).Draw(t, "length") {
@@ -247,7 +256,7 @@ func TestShiftable_IsAsCheapAsTheBestOfAllStarts(t *testing.T) {
 				t.Fatalf("%+v: %v, the least late is %v", d, power, late)
 			}
 		}
-	})
+	}))
 	if seen[Strict] == 0 || seen[Soft] == 0 {
 		t.Errorf("answers by rigor %v: a case is never drawn", seen)
 	}

@@ -188,7 +188,7 @@ func TestDevices_CostTheSameWhetherTheyTellTheirPowersOrNot(t *testing.T) {
 
 func TestDevices_AskedToBeStrictAreInfinitelyDearWhereTheyWouldGiveWay(t *testing.T) {
 	seen := map[string]int{}
-	rapid.Check(t, func(t *rapid.T) {
+	rapid.Check(t, rareCases(func(t *rapid.T) {
 		d, prices := drawDevice(t)
 		power, strict := make([]float64, len(prices)), make([]float64, len(prices))
 		plain, rigor, _ := d.Respond(context.Background(), Ask{Prices: prices, Slack: 1e-9}, power)
@@ -202,7 +202,7 @@ func TestDevices_AskedToBeStrictAreInfinitelyDearWhereTheyWouldGiveWay(t *testin
 		case rigor != Strict && !math.IsInf(cost, 1):
 			t.Fatalf("%T %+v: gives way at rigor %v, asked to be strict it costs %v", d, d, rigor, cost)
 		}
-	})
+	}))
 	if len(seen) != 6 {
 		t.Errorf("answers %v: a case is never drawn", seen)
 	}
@@ -215,6 +215,9 @@ func TestDevices_ThatMustBeOnWhereTheyAreNotToBeHadAreInfinitelyDear(t *testing.
 		isAllowed []bool // to be on in slot 0, 1, ...
 	}{
 		"interruptible": {&Interruptible{Power: 1, Run: 2, Earliest: 1, LatestEnd: 4, Switching: free}, []bool{false, true, true, true, false, false}},
+		"interruptible that must still rest": {&Interruptible{
+			Power: 1, Run: 2, LatestEnd: slots, Switching: Switching{MinOn: 1, MinOff: 3, MaxStarts: -1, OffFor: 1},
+		}, []bool{false, false, true, true, true, true}},
 		"vehicle": {&Store{
 			From: 2, To: 5, Keep: 1, High: 9, Gain: slices.Repeat([]float64{1}, slots), Ranges: [][2]float64{{1, 2}}, Required: math.Inf(-1), Switching: free,
 		}, []bool{false, false, true, true, true, false}},

@@ -219,7 +219,11 @@ func (r *recursion) finish(t, mode int, a, b pwl.Func, extra float64) {
 func (r *recursion) offers(t int) {
 	r.charge, r.giveBack = r.charge[:0], r.giveBack[:0]
 	for _, band := range r.Ranges {
-		r.charge = r.offer(r.charge, t, band[0], band[1], r.Gain[t], 0)
+		low := band[0]
+		if !r.AlwaysOn && !r.Switching.IsFree() {
+			low = max(low, min(r.Floor, band[1]))
+		}
+		r.charge = r.offer(r.charge, t, low, band[1], r.Gain[t], 0)
 	}
 	if r.Back > 0 && !r.must(t) {
 		r.giveBack = r.offer(r.giveBack, t, -r.Back, 0, r.Spill, -r.BackCost)

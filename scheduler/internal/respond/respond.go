@@ -25,6 +25,9 @@ type Ask struct {
 	// Must is the slots in which a device that is switched has to be on; nil: none. It must be off where its
 	// prices offer no power above 0.
 	Must []bool
+	// Floor is the least power (kW) that is taken by a switched device that is on, where it has the choice. A
+	// bound has none: power 0 and being on is as near to it as one likes.
+	Floor float64
 	// IsStrict asks for nothing but strict behaviour: where there is none the cost is infinite.
 	IsStrict bool
 	// Memory is for the device to work with, and better than none; no two may use it at once.

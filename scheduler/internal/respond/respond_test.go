@@ -129,6 +129,24 @@ func TestInterruptible_IsAsCheapAsTheBestOfAllSubsets(t *testing.T) {
 	})
 }
 
+func TestInterruptible_RunsInAsFewPiecesAsItMay(t *testing.T) {
+	prices := make(Prices, slots)
+	for i := range prices {
+		prices[i] = pwl.Line(0, 0, 1, float64(i%2)) // every other slot is free
+	}
+	for _, c := range []struct {
+		run, starts int
+		want        float64
+	}{{2, 1, 1}, {2, 2, 0}, {2, -1, 0}, {3, 1, 1}, {3, 2, 1}, {3, 3, 0}} {
+		d := &Interruptible{Power: 1, Run: c.run, LatestEnd: slots, Switching: Switching{MinOn: 1, MinOff: 1, MaxStarts: c.starts}}
+		power := make([]float64, slots)
+		cost, rigor, _ := d.Respond(context.Background(), Ask{Prices: prices}, power)
+		if _, isAllowed := d.cost(power, false); !isAllowed || cost != c.want || rigor != Strict || paid(prices, power) != cost {
+			t.Errorf("%d slots in %d starts: %v for %v (allowed %v, rigor %v), want %v", c.run, c.starts, power, cost, isAllowed, rigor, c.want)
+		}
+	}
+}
+
 func TestInterruptible_TooLargeForTablesIsBoundedByItsCheapestSlots(t *testing.T) {
 	const n = 4000
 	d := &Interruptible{Power: 1, Run: 2000, LatestEnd: n, Switching: Switching{MinOn: 3, MinOff: 1, MaxStarts: -1}}

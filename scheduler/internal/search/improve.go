@@ -134,17 +134,15 @@ func (s *State) isOver() bool {
 	return false
 }
 
-// Levels looks for the peak that is worth its price: the plan is made anew under lower and lower ones, then
-// from the best under ones ever nearer to its own.
+// Levels looks for the peak that is worth its price: the plan is made anew under two lower ones.
 func (s *State) Levels(ctx context.Context) {
 	if s.Peak.Price == 0 {
 		return
 	}
 	top := s.top()
-	for _, part := range []float64{0.5, 0.25, 0.12, 0.06} {
+	for _, part := range []float64{0.4, 0.15} {
 		s.under(ctx, s.Peak.SoFar+part*(top-s.Peak.SoFar))
 	}
-	s.Squeeze(ctx, 0.3)
 }
 
 // Squeeze holds the best plan under other peaks, at first so much higher and lower.

@@ -123,7 +123,7 @@ func (s *State) putAll(power [][]float64) {
 
 // respond lets a device answer to the others, with theta of the shared price in what it sees.
 func (s *State) respond(ctx context.Context, i int, theta float64) {
-	ask := respond.Ask{Prices: s.offer(i, theta), Slack: planSlack * s.Scale, Memory: &s.memory}
+	ask := respond.Ask{Prices: s.offer(i, theta), Slack: planSlack * s.Scale, Floor: s.Floor, Memory: &s.memory}
 	if _, _, ok := s.Devices[i].Respond(ctx, ask, s.answer); ok {
 		s.put(i, s.answer)
 	}

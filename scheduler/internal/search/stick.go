@@ -53,7 +53,7 @@ func (s *State) near(ctx context.Context, i int, to []float64, extra float64) {
 	for t, p := range spans {
 		sticky[t] = all[p[0]:p[1]]
 	}
-	if _, _, ok := s.Devices[i].Respond(ctx, respond.Ask{Prices: sticky, Slack: planSlack * s.Scale, Memory: &s.memory}, s.answer); ok {
+	if _, _, ok := s.Devices[i].Respond(ctx, respond.Ask{Prices: sticky, Slack: planSlack * s.Scale, Floor: s.Floor, Memory: &s.memory}, s.answer); ok {
 		s.put(i, s.answer)
 	}
 }

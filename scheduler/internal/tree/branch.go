@@ -98,7 +98,7 @@ func (r *run) weakest() *Node {
 // grow splits the weakest leaf and looks at both sides. It is false when no leaf can be split.
 func (r *run) grow(ctx context.Context) bool {
 	n := r.weakest()
-	if n == nil || math.IsInf(n.Value, 1) || r.cost()-n.Value <= r.Gap || len(r.nodes) > most {
+	if n == nil || math.IsInf(n.Value, 1) || r.cost()-n.Value <= r.enough() || len(r.nodes) > most {
 		return false
 	}
 	if math.IsInf(r.cost(), 1) && len(r.nodes) > few { // what cannot be met needs no bound
@@ -107,7 +107,7 @@ func (r *run) grow(ctx context.Context) bool {
 	if !n.isLooked && !r.look(ctx, n, 2, nil) {
 		return false
 	}
-	if r.cost()-n.Value <= r.Gap || math.IsInf(n.Value, 1) {
+	if r.cost()-n.Value <= r.enough() || math.IsInf(n.Value, 1) {
 		return true // it was not the weakest after all
 	}
 	if !r.split(ctx, n) {

@@ -68,7 +68,7 @@ func (r *run) look(ctx context.Context, n *Node, rounds int, each func()) bool {
 		if each != nil {
 			each()
 		}
-		if r.cost()-n.Value <= r.Gap || math.IsInf(value, 1) {
+		if r.cost()-n.Value <= r.enough() || math.IsInf(value, 1) {
 			break
 		}
 		if round+1 == rounds || round > 0 && won < 0.03*(r.cost()-n.Value) {

@@ -56,9 +56,13 @@ func (r *run) share() float64 {
 // improve tries to better the plan: by turns by a neighbourhood with a relaxation, and by tearing it up.
 func (r *run) improve(ctx context.Context, n *Node) {
 	before, _ := r.plans.Best()
-	if r.rounds%2 == 0 {
+	switch {
+	case r.Peak.Price > 0 && r.rounds%8 == 7:
+		r.plans.Squeeze(ctx, 0.2)
+		r.forPlan += 12 * r.answering()
+	case r.rounds%2 == 0:
 		r.explore(ctx, n)
-	} else {
+	default:
 		r.plans.Price(n.Point.Lambda)
 		r.plans.Tear(ctx, r.random)
 		r.forPlan += r.answering()

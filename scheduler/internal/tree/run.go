@@ -17,11 +17,13 @@ import (
 
 // Options of a run.
 type Options struct {
-	Judge    func(power [][]float64) search.Score
-	Gap      float64 // stop when no plan can be cheaper by more
-	Seed     uint64
-	Warm     *Warm                                  // nil: none
-	Progress func(best search.Score, value float64) // called when either has become better; nil: never
+	Judge func(power [][]float64) search.Score
+	Gap   float64 // stop when no plan can be cheaper by more
+	// RelativeGap is the same in parts of the plan's cost; the wider counts.
+	RelativeGap float64
+	Seed        uint64
+	Warm        *Warm                                  // nil: none
+	Progress    func(best search.Score, value float64) // called when either has become better; nil: never
 }
 
 // Warm is a plan to begin with.
@@ -81,6 +83,7 @@ func Run(ctx, limited context.Context, h *home.Home, o Options) Result {
 	if !isKept {
 		r.plans.Construct(ctx)
 		r.tell()
+		r.plans.Levels(limited)
 		if ctx.Err() == nil {
 			r.prove(limited)
 		}
@@ -117,4 +120,12 @@ func (r *run) cost() float64 {
 }
 
 // isDone says that the best plan is good enough.
-func (r *run) isDone() bool { return !math.IsInf(r.cost(), 1) && r.cost()-r.value() <= r.Gap }
+func (r *run) isDone() bool { return !math.IsInf(r.cost(), 1) && r.cost()-r.value() <= r.enough() }
+
+// enough is the gap that is asked for.
+func (r *run) enough() float64 {
+	if math.IsInf(r.cost(), 1) {
+		return r.Gap
+	}
+	return max(r.Gap, r.RelativeGap*math.Abs(r.cost()))
+}

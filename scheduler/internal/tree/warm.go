@@ -37,7 +37,7 @@ func (r *run) resume(ctx context.Context) bool {
 	r.nodes = []*Node{root}
 	r.looked++
 	r.tell()
-	enough := max(w.Keep, w.Exchange, r.Gap)
+	enough := max(w.Keep, w.Exchange, r.enough())
 	if r.was.IsWhole() && r.was.Cost()-value <= enough {
 		return true
 	}
