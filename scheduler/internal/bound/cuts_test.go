@@ -49,7 +49,7 @@ func constant(h *home.Home, cut Cut) float64 {
 	var choose func(i int, need, right float64)
 	choose = func(i int, need, right float64) {
 		if i == len(h.Devices) {
-			for net := max(need, -slot.ExportLimit); net <= min(need+slot.Curtailable, slot.ImportLimit); net += 0.5 {
+			for net := max(need, -slot.ExportLimit); net <= min(need+slot.Curtailable, slot.ImportLimit)+slip; net += 0.5 {
 				best = min(best, cut.Import*max(net, 0)-cut.Export*max(-net, 0)-right)
 			}
 			return
@@ -83,6 +83,9 @@ func powers(d respond.Device, slot int) []float64 {
 			return out
 		}
 		for _, r := range d.Ranges {
+			if r[0] == 0 && !d.AlwaysOn {
+				out = append(out, 1e-9) // on, at next to nothing
+			}
 			for kW := max(r[0], 0.5); kW <= r[1]; kW += 0.5 {
 				out = append(out, kW)
 			}

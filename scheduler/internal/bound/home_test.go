@@ -82,7 +82,7 @@ func drawDevice(t *rapid.T, hours float64) respond.Device {
 		for range slots {
 			d.Draw = append(d.Draw, hours*halfKW(t, "draw", 0, 2))
 		}
-		d.Ranges = rapid.SampledFrom([][][2]float64{{{0.5, 2}}, {{1, 1.5}}, {{1.5, 1.5}}}).Draw(t, "range")
+		d.Ranges = rapid.SampledFrom([][][2]float64{{{0.5, 2}}, {{1, 1.5}}, {{1.5, 1.5}}, {{0, 2}}}).Draw(t, "range")
 		return d
 	}
 	d := drawStore(t, hours)

@@ -51,7 +51,7 @@ func levels(d *respond.Store) []float64 {
 	}
 	out := []float64{0}
 	for _, r := range d.Ranges {
-		if out = append(out, r[0]); r[1] > r[0] {
+		if out = append(out, max(r[0], 0.25)); r[1] > r[0] {
 			out = append(out, r[1])
 		}
 	}

@@ -239,6 +239,35 @@ func TestDevices_ThatMustBeOnWhereTheyAreNotToBeHadAreInfinitelyDear(t *testing.
 	}
 }
 
+// A range that begins at nothing is answered as if it began at the floor, where the device is switched at all.
+func TestStore_IsOnWithNoLessThanItsFloor(t *testing.T) {
+	raised, ignored := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		d := drawOnGrid(t)
+		d.Ranges = [][2]float64{{0, 2}, {0.25, 0.25}}
+		same := *d
+		isSwitched := !d.AlwaysOn && !d.Switching.IsFree()
+		if isSwitched {
+			same.Ranges = [][2]float64{{half, 2}, {0.25, 0.25}} // what is all below the floor is left
+		}
+		prices := drawBends(t, 8)
+		power, want := make([]float64, 8), make([]float64, 8)
+		cost, rigor, _ := d.Respond(context.Background(), Ask{Prices: prices, Slack: 1e-9, Floor: half}, power)
+		wantCost, wantRigor, _ := same.Respond(context.Background(), Ask{Prices: prices, Slack: 1e-9}, want)
+		if cost != wantCost || rigor != wantRigor || !slices.Equal(power, want) {
+			t.Fatalf("%+v: %v for %v, want %v for %v", d.Switching, power, cost, want, wantCost)
+		}
+		if isSwitched {
+			raised++
+		} else {
+			ignored++
+		}
+	})
+	if raised == 0 || ignored == 0 {
+		t.Errorf("%d devices were switched, %d were not: a case is never drawn", raised, ignored)
+	}
+}
+
 // What is too large for tables is still bounded, wherever the powers are to be had.
 
 func TestInterruptible_TooLargeForTablesIsBoundedWhenNoSingleRunIsToBeHad(t *testing.T) {
