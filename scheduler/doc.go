@@ -9,6 +9,9 @@
 //   - [Solve] makes a [Plan]; [Plan.Write] prints it as "hearth-plan/1".
 //   - [Evaluate] says what any schedule costs and what it violates. It knows nothing of the solver, and every
 //     plan is built by it: a solver's own idea of a cost never reaches the caller.
+//   - A plan that violates nothing carries a [Certificate] of its bound; [Verify] recomputes it with code of its own.
+//   - [SolveFor] plans for another [Aim], the cheapest or the greenest within a cost; [Pareto] sweeps the price of
+//     carbon; [Explain] says why a device does what it does.
 //   - What cannot be met is not an error. The plan comes with status [Relaxed] and a list of [Violation].
 //
 // # Sign and units

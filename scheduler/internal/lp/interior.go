@@ -54,6 +54,7 @@ func (p *interior) attach(c *core, f *factor) {
 		&p.gradient.solved, &p.gradient.search} {
 		*s = resized(*s, c.rows)
 	}
+	clear(p.extra) // for equations it stays zero
 	p.aim.resize(variables, c.rows)
 	p.correction.resize(variables, c.rows)
 	for i := range c.rows {
@@ -154,7 +155,6 @@ func (p *interior) factorise() {
 		p.ratioLow[k], p.ratioHigh[k] = low, high
 		p.weight[k] = 1 / (low + high)
 	}
-	clear(p.extra)
 	for k, i := range c.slackRow {
 		p.extra[i] = p.weight[c.columns+k]
 	}

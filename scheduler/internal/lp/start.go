@@ -27,7 +27,6 @@ func (p *interior) start() {
 			p.x[k] = low + (high-low)/2
 		}
 	}
-	clear(p.extra)
 	for k, i := range c.slackRow {
 		v := c.columns + k
 		p.place(v, p.activity(int(i)), inside, apart)

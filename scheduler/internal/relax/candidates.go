@@ -95,7 +95,7 @@ func (r *Relaxation) levelCandidates(all []Candidate, i int, d *respond.Store) [
 	p := &r.parts[i]
 	best := Candidate{Weight: 1e-5 * r.h.Scale}
 	try := func(t int, level, kW float64) {
-		if w := kW * r.spread(t); w > best.Weight {
+		if w := kW * r.spread(t); w > best.Weight && kW > 1e-4 {
 			best = Candidate{home.Decision{Kind: home.Level, Device: i, Slot: t, Power: level}, w}
 		}
 	}
@@ -168,7 +168,7 @@ func (r *Relaxation) startCandidates(all []Candidate, i int, d *respond.Shiftabl
 func (r *Relaxation) flowCandidates(all []Candidate) []Candidate {
 	for t, s := range r.h.Slots {
 		both := min(r.solution.X[r.imp[t]], r.solution.X[r.exp[t]])
-		if gain := both * (s.Sell - s.Buy) * s.Hours; gain > 1e-6 {
+		if gain := both * (s.Sell - s.Buy) * s.Hours; gain > 1e-6 && both > 1e-4 {
 			all = append(all, Candidate{home.Decision{Kind: home.Flow, Slot: t}, 3 * gain})
 		}
 	}

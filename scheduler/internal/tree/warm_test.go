@@ -1,7 +1,6 @@
 package tree
 
 import (
-	"math"
 	"reflect"
 	"testing"
 
@@ -73,7 +72,7 @@ func TestWarm_IsGivenUpOnlyForEnough(t *testing.T) {
 		if ok && was-cost <= exchange-budget-2e-3 {
 			t.Fatalf("a plan at %v was given up for one at %v", was, cost)
 		}
-		if math.Min(best.Bound+exchange, least+exchange)+budget+2e-3 < cost && cost > got.Bound+exchange+budget+2e-3 {
+		if most := exchange + budget + 2e-3; cost > least+most && cost > got.Bound+most {
 			t.Fatalf("the plan costs %v, the best %v", cost, least)
 		}
 	})
