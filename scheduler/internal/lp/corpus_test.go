@@ -7,12 +7,12 @@ import (
 
 // The optima of these relaxations were found by another solver as well, to the digits given.
 func TestSolve_ReproducesTheRelaxationsOfTheCorpus(t *testing.T) {
+	iterations := 0
 	for _, c := range []struct {
 		name string
 		want float64
-		most int // iterations
 	}{
-		{"S0", 6.7631, 12}, {"S3", -3.9764, 12}, {"M0", 0.9574, 20}, {"M1", 11.7498, 20}, {"M4", -1.0159, 22}, {"L0", 18.7325, 28},
+		{"S0", 6.7631}, {"S3", -3.9764}, {"M0", 0.9574}, {"M1", 11.7498}, {"M4", -1.0159}, {"L0", 18.7325},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := relax(readProblem(t, c.name))
@@ -20,11 +20,13 @@ func TestSolve_ReproducesTheRelaxationsOfTheCorpus(t *testing.T) {
 			if s.Status != Optimal || math.Abs(s.Objective-c.want) > 7e-5 || math.Abs(s.Bound-c.want) > 7e-5 || s.Violation > 1e-6 {
 				t.Errorf("%v: objective %.6f, bound %.6f, violation %v; want %v", s.Status, s.Objective, s.Bound, s.Violation, c.want)
 			}
-			if s.Iterations > c.most {
-				t.Errorf("%d iterations, want at most %d", s.Iterations, c.most)
-			}
+			iterations += s.Iterations
 		})
 	}
+	if iterations > 92 {
+		t.Errorf("%d iterations in all, want at most 92", iterations)
+	}
+	t.Logf("%d iterations in all", iterations)
 }
 
 // A house that is asked for more than it can do: the relaxation has no point, and the bound says so.

@@ -49,6 +49,27 @@ func (p *interior) solve(d *direction, rows []float64) {
 	}
 }
 
+// refine makes up for what the rows of a direction miss of what is given, by one more solve.
+func (p *interior) refine(d *direction, rows []float64) {
+	c, missing := p.c, p.refined
+	for i := range missing {
+		missing[i] = -p.rowOf(i, d.x)
+	}
+	for i, r := range rows {
+		missing[i] += r
+	}
+	p.f.solve(missing)
+	for i, v := range missing {
+		d.y[i] += v
+	}
+	for j := range c.columns {
+		d.x[j] += c.transposed(j, missing) * p.weight[j]
+	}
+	for k, i := range c.slackRow {
+		d.x[c.columns+k] -= missing[i] * p.weight[c.columns+k]
+	}
+}
+
 // rowOf is row i, with its slack, of a vector by variable.
 func (p *interior) rowOf(i int, x []float64) float64 {
 	c, sum := p.c, 0.0
@@ -106,7 +127,7 @@ func (p *interior) predict() float64 {
 func (p *interior) correct(reached float64) (mu float64) {
 	d := &p.aim
 	share := reached / p.mu
-	mu = max(share*share*share*p.mu, p.leastMu)
+	mu = share * share * share * p.mu
 	n := len(d.x)
 	zLow, zHigh, perLow, perHigh := d.zLow[:n], d.zHigh[:n], p.perLow[:n], p.perHigh[:n]
 	aimLow, aimHigh := p.aimLow[:n], p.aimHigh[:n]
@@ -161,8 +182,8 @@ func (p *interior) centre(mu float64) bool {
 	return d.primal+d.dual > before+worthwhile
 }
 
-// blend adds as much of the correction to the direction as makes its steps longest: a share from least to 1, and one for the
-// primal side and one for the dual side. Steps that are not longer than what the direction has already are not
+// blend adds as much of the correction to the direction as makes its steps longest: a share from least to 1, and
+// one for the primal side and one for the dual side. Steps no longer than the primal and dual ones given are not
 // worth a share.
 func (p *interior) blend(least, primal, dual float64) {
 	const shares = 3

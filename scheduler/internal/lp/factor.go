@@ -1,18 +1,16 @@
 package lp
 
-import (
-	"cmp"
-	"math"
-)
+import "math"
 
 // A pivot below lostPivot of its row's diagonal before the elimination is nothing but rounding: the row depends
-// on others, exactly or nearly so. It is made so large that the row's multiplier stays where it is. Rows that
-// contradict others would never show that way, so there is another mode: the pivot becomes raisedPivot of the
-// diagonal, and the multipliers of such rows run away, which proves it. Other models are less accurate in that mode.
+// on others, exactly or nearly so. As a rule it becomes so large that the row's multiplier stays where it is. Rows
+// that contradict others would never show that way. When they are suspected, lost pivots become small instead, and
+// smaller each time; the multipliers of such rows then run away, which proves it.
 const (
-	lostPivot   = 1e-15
-	hugePivot   = 1e40
-	raisedPivot = 1e-6
+	lostPivot   = 3e-15
+	heldPivot   = 1e40
+	loosePivot  = 1e-6 // of the diagonal when rows are let loose
+	loosenPivot = 0.3  // each time
 )
 
 // factor is the numeric Cholesky factor of the normal equations A D A' + E, laid out by a symbolic.
@@ -23,15 +21,39 @@ type factor struct {
 	inverse  []float64 // by position: 1 over the diagonal of the factor
 	permuted []float64 // by position: scratch of a solve
 	lost     int       // pivots lost in the last factorisation
-	raise    float64   // what they were made, in their diagonals
+	instead  []float64 // by position: what a lost pivot becomes
+	isLoose  bool      // whether rows were let loose
 }
 
 func (f *factor) lay(s *symbolic) {
-	f.symbolic, f.raise = s, hugePivot
+	f.symbolic = s
 	f.value = resized(f.value, int(s.block[len(s.block)-1]))
 	f.diag = resized(f.diag, s.n)
 	f.inverse = resized(f.inverse, s.n)
+	f.instead = resized(f.instead, s.n)
+	f.hold()
 	f.permuted = resized(f.permuted, s.n)
+}
+
+// hold makes lost pivots hold their rows' multipliers where they are.
+func (f *factor) hold() {
+	f.isLoose = false
+	for k := range f.instead {
+		f.instead[k] = heldPivot
+	}
+}
+
+// loosen lets rows with lost pivots loose, as the diagonals of the matrix just formed have it, or more so.
+func (f *factor) loosen() {
+	for k, d := range f.diag {
+		switch {
+		case f.isLoose:
+			f.instead[k] *= loosenPivot
+		case d > 0:
+			f.instead[k] = loosePivot * d
+		}
+	}
+	f.isLoose = true
 }
 
 // form writes A diag(weight) A' + diag(extra) where the factor will be. Weights are by column, extra by row.
@@ -66,7 +88,7 @@ func (f *factor) factorise() {
 		width := int(to - from)
 		height := int(f.rowStart[node+1] - f.rowStart[node])
 		block := f.value[f.block[node]:f.block[node+1]]
-		f.lost += pivots(block, width, f.raise, f.diag[from:to], f.inverse[from:to])
+		f.lost += pivots(block, width, f.diag[from:to], f.instead[from:to], f.inverse[from:to])
 		below(block, width, f.inverse[from:to])
 		for _, u := range f.updates[f.update[node]:f.update[node+1]] {
 			target := f.value[f.block[u.target]:f.block[u.target+1]]
@@ -79,7 +101,7 @@ func (f *factor) factorise() {
 }
 
 // pivots factorises the square on top of a block. It says how many pivots were lost.
-func pivots(block []float64, width int, raise float64, diag, inverse []float64) (lost int) {
+func pivots(block []float64, width int, diag, instead, inverse []float64) (lost int) {
 	for k := range width {
 		row := block[k*width : k*width+k+1]
 		for l := range k {
@@ -95,7 +117,7 @@ func pivots(block []float64, width int, raise float64, diag, inverse []float64) 
 			pivot -= v * v
 		}
 		if least := lostPivot * diag[k]; !(pivot > least) {
-			pivot = cmp.Or(raise*diag[k], 1)
+			pivot = instead[k]
 			lost++
 		}
 		root := math.Sqrt(pivot)

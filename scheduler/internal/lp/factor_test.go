@@ -151,6 +151,16 @@ func checkLayout(t *testing.T, s *symbolic) {
 	}
 }
 
+// Joining supernodes trades zeros for speed. On a planning problem that must stay a good bargain.
+func TestSymbolic_JoinsWithFewZeros(t *testing.T) {
+	s := new(symbolic)
+	s.analyse(coreOf(t, relax(readProblem(t, "M0"))))
+	stored, nodes := int(s.block[len(s.block)-1]), len(s.first)-1
+	if stored > s.nonzeros*3/2 || nodes > s.n/3 {
+		t.Errorf("%d values and %d supernodes for %d nonzeros and %d rows", stored, nodes, s.nonzeros, s.n)
+	}
+}
+
 // A row that others make up gets no say, and the others are solved as if it was not there.
 func TestFactor_SurvivesDependentRows(t *testing.T) {
 	m := new(Model)
@@ -171,12 +181,54 @@ func TestFactor_SurvivesDependentRows(t *testing.T) {
 	x := []float64{5, 4, 9, 0} // the first two rows' normal equations times (1, 0), and what the third makes of it
 	f.solve(x)
 	for i, row := range normal(c, []float64{1, 1}, make([]float64, 4)) {
-		sum := 0.0
-		for j, v := range row {
-			sum += v * x[j]
+		if want := []float64{5, 4, 9, 0}[i]; !(math.Abs(dot(row, x)-want) <= 1e-6) {
+			t.Errorf("row %d: %v, want %v", i, dot(row, x), want)
 		}
-		if want := []float64{5, 4, 9, 0}[i]; math.Abs(sum-want) > 1e-6 {
-			t.Errorf("row %d: %v, want %v", i, sum, want)
+	}
+}
+
+func dot(a, b []float64) float64 {
+	sum := 0.0
+	for i, v := range a {
+		sum += v * b[i]
+	}
+	return sum
+}
+
+// Where a pivot should be zero, rounding leaves something, of either sign. It must not be taken for a pivot.
+func TestFactor_SeesThroughRounding(t *testing.T) {
+	s, f := new(symbolic), new(factor)
+	for seed := range uint64(200) {
+		r := rand.New(rand.NewPCG(seed, 3))
+		m := new(Model)
+		for range 8 {
+			m.Column(0, 0, 1)
+		}
+		var rows [4][8]float64
+		for i := range rows {
+			for j := range rows[i] {
+				switch rows[i][j] = r.NormFloat64(); i {
+				case 2:
+					rows[i][j] = 0.3*rows[0][j] - 0.7*rows[1][j]
+				case 3:
+					rows[i][j] = 0.1*rows[1][j] + 0.9*rows[2][j]
+				}
+			}
+		}
+		for _, row := range rows {
+			var terms []Term
+			for j, v := range row {
+				terms = append(terms, Term{j, v})
+			}
+			m.Row(0, 0, terms...)
+		}
+		c := coreOf(t, m)
+		s.analyse(c)
+		f.lay(s)
+		f.form(c, randoms(r, 8), make([]float64, 4))
+		f.factorise()
+		if f.lost != 2 {
+			t.Fatalf("seed %d: %d pivots lost, want two", seed, f.lost)
 		}
 	}
 }

@@ -25,8 +25,7 @@ type interior struct {
 	priced  float64   // all of it, at the prices y: what meeting the equations may still cost
 	mu      float64   // mean product of a distance and its multiplier
 	cost    float64   // of x, without the offset
-	bound   float64   // as y proves it, but for what is wrong
-	wrong   float64   // sum of the multipliers that point to infinite sides
+	bound   float64   // as y proves it, but for multipliers that point to infinite sides
 
 	perLow, perHigh     []float64 // by variable: 1 over toLow and toHigh
 	ratioLow, ratioHigh []float64 // by variable: zLow over toLow, zHigh over toHigh
@@ -34,24 +33,22 @@ type interior struct {
 	extra               []float64 // by row: weight of its slack
 	rowSize             []float64 // by row: its largest entry, at least 1
 
-	leastMu         float64   // no product is aimed at that is below
 	isRefining      bool      // whether rounding has been seen to spoil directions
 	aimLow, aimHigh []float64 // by variable: scratch of a direction
-	gradient        gradient
+	refined         []float64 // by row: scratch of a direction
 	aim, correction direction
 }
 
 // attach makes room for a core.
 func (p *interior) attach(c *core, f *factor) {
 	p.c, p.f, p.isRefining = c, f, false
-	f.raise = hugePivot
+	f.hold()
 	variables := c.columns + c.slacks
 	for _, s := range []*[]float64{&p.x, &p.toLow, &p.toHigh, &p.zLow, &p.zHigh, &p.reduced, &p.dual, &p.perLow,
-		&p.perHigh, &p.ratioLow, &p.ratioHigh, &p.weight, &p.aimLow, &p.aimHigh, &p.gradient.move} {
+		&p.perHigh, &p.ratioLow, &p.ratioHigh, &p.weight, &p.aimLow, &p.aimHigh} {
 		*s = resized(*s, variables)
 	}
-	for _, s := range []*[]float64{&p.y, &p.primal, &p.extra, &p.rowSize, &p.gradient.missing,
-		&p.gradient.solved, &p.gradient.search} {
+	for _, s := range []*[]float64{&p.y, &p.primal, &p.extra, &p.rowSize, &p.refined} {
 		*s = resized(*s, c.rows)
 	}
 	clear(p.extra) // for equations it stays zero
@@ -103,15 +100,12 @@ func (p *interior) measure() {
 		p.cost += c.cost[j] * x
 		p.bound += min(d*c.low[j], d*c.high[j])
 	}
-	p.wrong = 0
 	for v := c.columns; v < len(p.x); v++ {
 		d, side := p.reduced[v], c.low[v]
 		if d < 0 {
 			side = c.high[v]
 		}
-		if math.IsInf(side, 0) {
-			p.wrong += math.Abs(d)
-		} else {
+		if !math.IsInf(side, 0) {
 			p.bound += d * side
 		}
 	}
@@ -159,6 +153,9 @@ func (p *interior) factorise() {
 		p.extra[i] = p.weight[c.columns+k]
 	}
 	p.f.form(c, p.weight, p.extra)
+	if p.f.isLoose {
+		p.f.loosen()
+	}
 	p.f.factorise()
 }
 

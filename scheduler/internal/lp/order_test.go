@@ -154,6 +154,44 @@ func TestOrdering_KnownGraphs(t *testing.T) {
 	}
 }
 
+// What speaks for the speed of the ordering: neighbours alike in all are found out and stand for each other, and what
+// a pivot covers goes with it.
+func TestOrdering_JoinsTwinsAndEliminatesTheCovered(t *testing.T) {
+	clique := newGraph(15)
+	for i := range 15 {
+		for j := range 15 {
+			clique.join(i, j)
+		}
+	}
+	o := new(ordering)
+	start, adjacent := clique.lists()
+	o.run(15, start, adjacent)
+	if len(o.pivots) != 1 {
+		t.Errorf("%d pivots for a clique", len(o.pivots))
+	}
+	path := newGraph(20) // five groups of four, each joined to itself and the next
+	for i := range 20 {
+		for j := range 20 {
+			if i/4-j/4 <= 1 && j/4-i/4 <= 1 {
+				path.join(i, j)
+			}
+		}
+	}
+	start, adjacent = path.lists()
+	o.reset(20, start, adjacent)
+	if gone := o.eliminate(20); gone != 4 {
+		t.Errorf("%d rows went with the first pivot, want its group", gone)
+	}
+	next := 4 + 8*int(o.pivots[0]/16) // the group beside the one at either end
+	together := 0
+	for _, w := range o.weight[next : next+4] {
+		together = max(together, int(w))
+	}
+	if together != 4 {
+		t.Errorf("the weights of the next group are %v, want one variable for all", o.weight[next:next+4])
+	}
+}
+
 // The degrees are approximate, but not by much: the fill stays near that of true minimum degree.
 func TestOrdering_FillIsNearThatOfMinimumDegree(t *testing.T) {
 	got, want := 0, 0

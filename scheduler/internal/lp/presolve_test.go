@@ -33,6 +33,11 @@ func TestPresolve_LeavesNothingOfSimpleModels(t *testing.T) {
 			m.Column(-1, 0, 1)
 			m.Row(-1, 2, Term{0, 1}, Term{1, 1})
 		}, -1},
+		{"a row that can just reach its sides", func(m *Model) {
+			m.Column(1, 0, 1)
+			m.Column(-1, 0.1, 0.3)
+			m.Row(0.1, 1.3, Term{0, 1}, Term{1, 1})
+		}, -0.3},
 		{"a row of one column, with a negative value", func(m *Model) {
 			m.Column(1, -10, 10)
 			m.Row(-inf, 6, Term{0, -2}) // x >= -3

@@ -19,29 +19,25 @@ type run struct {
 	progress progress
 }
 
-// Where a run ends.
-const (
-	// How much multipliers may point the wrong way for a bound to be believed before it is worked out exactly.
-	wrongEnough = 1e-9
-	// The iterations that a point that is good enough is given to become better.
-	lastIterations = 4
-	// The gap aimed at in the end, in tolerances: products much smaller only cost accuracy.
-	endGap = 0.1
-)
+// lastIterations is how many a point that is good enough is given to become better.
+const lastIterations = 4
 
 // iterate runs the method and writes the solution.
 func (r *run) iterate(ctx context.Context) {
 	p := &r.s.interior
 	r.begin()
-	for p.measure(); p.isFinite(); r.out.Iterations++ {
-		r.note()
-		if r.isGood() || r.isInfeasible() || r.settled > lastIterations || r.out.Iterations == r.o.Limit || ctx.Err() != nil {
+	for p.measure(); ctx.Err() == nil; r.out.Iterations++ {
+		isLost := !p.isFinite()
+		if !isLost {
+			r.note()
+			if r.isGood() || r.isInfeasible() || r.settled > lastIterations {
+				break
+			}
+			isLost = r.progress.hasStalled(r.miss(), r.gap())
+		}
+		if isLost && !r.tryAnotherWay() || r.out.Iterations == r.o.Limit {
 			break
 		}
-		if r.progress.hasStalled(r.miss(), math.Abs(r.gap())) && !r.tryAnotherWay() {
-			break
-		}
-		p.leastMu = endGap * r.tolerance() / float64(max(2*len(p.x), 1))
 		p.step(r.o.Feasibility)
 	}
 	r.end()
@@ -53,7 +49,7 @@ func (r *run) begin() {
 	p.attach(&s.core, &s.factor)
 	r.isWarm = s.resume(r.m, r.o.Warm)
 	if !r.isWarm {
-		p.start()
+		p.start(false)
 	}
 	s.bestX, s.bestY = resized(s.bestX, s.core.columns), resized(s.bestY, s.core.rows)
 	copy(s.bestX, p.x)
@@ -68,17 +64,17 @@ func (r *run) begin() {
 // tryAnotherWay changes what may keep a run from getting anywhere: a warm start, or rows that contradict others
 // with their multipliers held. It says no when there is nothing left to try.
 func (r *run) tryAnotherWay() bool {
-	p := &r.s.interior
+	p, isLoose := &r.s.interior, false
 	switch {
 	case r.isWarm:
 		r.isWarm = false
-	case p.f.lost > 0 && p.f.raise > raisedPivot && r.miss() > 1:
-		p.f.raise = raisedPivot
+	case p.f.lost > 0 && !p.f.isLoose && !(r.miss() <= 1):
+		isLoose = true
 	default:
 		return false
 	}
 	r.progress = newProgress(patience)
-	p.start()
+	p.start(isLoose)
 	p.measure()
 	return true
 }
@@ -86,14 +82,13 @@ func (r *run) tryAnotherWay() bool {
 // miss is what the iterate's rows miss, in what they may.
 func (r *run) miss() float64 { return r.s.interior.missing / r.o.Feasibility }
 
-// gap is how far the iterate's cost is above its bound, in what it may be.
+// gap is how far the iterate's cost and bound are apart, in what they may be.
 func (r *run) gap() float64 {
-	return (r.s.interior.cost - r.s.interior.bound) / r.tolerance()
+	return math.Abs(r.s.interior.cost-r.s.interior.bound) / r.tolerance()
 }
 
-// worth weighs an iterate: at most 1 for a point that is good enough. A cost below the bound comes from rows that
-// miss a little where multipliers are huge, and counts less.
-func (r *run) worth() float64 { return max(r.miss(), r.gap(), -r.gap()/10) }
+// worth weighs an iterate: at most 1 for one that is good enough.
+func (r *run) worth() float64 { return max(r.miss(), r.gap()) }
 
 // tolerance is that of the options, or the default.
 func (r *run) tolerance() float64 {
@@ -110,18 +105,15 @@ func (r *run) note() {
 		r.merit = merit
 		copy(s.bestX, p.x)
 	}
-	isBelieved := p.wrong < wrongEnough
-	if math.IsInf(r.bound, -1) || isBelieved && p.bound > r.bound {
+	if p.bound > r.bound {
+		r.bound = p.bound
 		copy(s.bestY, p.y)
-		if isBelieved {
-			r.bound = p.bound
-		}
 	}
 	size := math.Abs(p.cost+c.offset) + math.Abs(p.bound+c.offset)
 	if r.out.way.x == nil && math.Abs(p.cost-p.bound) < max(wayGap*size, 1000*r.tolerance()) {
 		s.keepWaypoint(r.m, &r.out.way)
 	}
-	if r.settled > 0 || isBelieved && r.worth() <= 1 {
+	if r.settled > 0 || r.worth() <= 1 {
 		r.settled++
 	}
 }
@@ -131,7 +123,7 @@ func (r *run) note() {
 // if they do not, the best point counts for what it is.
 func (r *run) isGood() bool {
 	s, p := r.s, &r.s.interior
-	if r.miss() > 1 || math.Abs(r.gap()) > 1 || p.priced > r.tolerance() {
+	if r.worth() > 1 || p.priced > r.tolerance() {
 		return false
 	}
 	copy(s.bestX, p.x)

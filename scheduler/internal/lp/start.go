@@ -15,8 +15,8 @@ const (
 
 // start puts the iterate near the point that meets the rows with the least move from the middle of the box, and
 // at the multipliers that leave the least reduced costs, both weighted by the columns' ranges; then well
-// inside the box, with all products alike (after Mehrotra 1992).
-func (p *interior) start() {
+// inside the box, with all products alike (after Mehrotra 1992). Rows may be let loose from here on.
+func (p *interior) start(isLoose bool) {
 	c := p.c
 	for k := range p.x {
 		low, high := c.low[k], c.high[k]
@@ -34,6 +34,9 @@ func (p *interior) start() {
 	}
 	p.missRows()
 	p.f.form(c, p.weight, p.extra)
+	if p.f.hold(); isLoose {
+		p.f.loosen()
+	}
 	p.f.factorise()
 	clear(p.aimLow)
 	clear(p.aimHigh)

@@ -122,3 +122,46 @@ func TestSolve_AStoppedRunKeepsTheBoundOfItsWarmStart(t *testing.T) {
 		t.Errorf("bound %v, Y proves %v", out.Bound, other.Bound(out.Y))
 	}
 }
+
+// The waypoint has multipliers for rows that presolve has taken out, too.
+func TestSolve_TheWaypointProvesNearlyAsMuch(t *testing.T) {
+	m := new(Model)
+	a, b := m.Column(-100, 0, 10), m.Column(-1, 0, 10)
+	m.Row(math.Inf(-1), 4, Term{a, 2})
+	m.Row(math.Inf(-1), 3, Term{a, 1}, Term{b, 1})
+	out := new(Solver).Solve(t.Context(), m, Options{Tolerance: 1e-6})
+	if bound := m.Bound(out.way.y); bound < out.Bound-0.2*math.Abs(out.Bound) {
+		t.Errorf("the waypoint proves %v, the solution %v", bound, out.Bound)
+	}
+}
+
+// A run that lost its way falls back on what was proven before.
+func TestRun_EndsWithTheBestBound(t *testing.T) {
+	m := relax(readProblem(t, "S0"))
+	s := new(Solver)
+	out := s.Solve(t.Context(), m, Options{Tolerance: 1e-5})
+	way := m.Bound(out.way.y)
+	clear(s.bestY)
+	s.bestY[0] = 1e9
+	r := run{s: s, m: m, out: out, merit: 2}
+	if r.end(); out.Status != Stopped || out.Bound != way || m.Bound(out.Y) != way {
+		t.Errorf("%v with bound %v; the waypoint proves %v", out.Status, out.Bound, way)
+	}
+}
+
+// A warm start from which nothing leads anywhere is given up, and the solve begins again.
+func TestRun_GivesAWarmStartUp(t *testing.T) {
+	m := relax(readProblem(t, "S0"))
+	s := new(Solver)
+	cold := s.Solve(t.Context(), m, Options{Tolerance: 1e-5})
+	bad := *cold
+	bad.way.y = make([]float64, m.Rows())
+	for i := range bad.way.y {
+		bad.way.y[i] = 1e12 * float64(i%3-1)
+	}
+	bad.way.mu = 1e-12
+	out := s.Solve(t.Context(), m, Options{Tolerance: 1e-5, Warm: &bad})
+	if out.Status != Optimal || math.Abs(out.Objective-cold.Objective) > 2e-5 {
+		t.Errorf("%v after %d: %v, want %v", out.Status, out.Iterations, out.Objective, cold.Objective)
+	}
+}
