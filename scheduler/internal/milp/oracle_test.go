@@ -179,7 +179,7 @@ func (o oracle) judge(p problem, folder string) (v verdict) {
 			return v
 		}
 		v.readBack("CBC", p.Problem, m, second)
-		v.agree(a, second)
+		v.agree(a, second, plan.Objective.Float())
 	}
 	return v
 }

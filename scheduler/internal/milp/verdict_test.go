@@ -23,12 +23,13 @@ func tolerance(objective float64) float64 { return 1e-5 + 1e-6*math.Abs(objectiv
 
 // verdict is what came out.
 type verdict struct {
-	faults     []string
-	status     scheduler.Status
-	gap        float64
-	isFinished bool // the general solver has proved what it says
-	isBorder   bool // only the slips of scheduler.Evaluate decide whether it can be met
-	byCBC      bool
+	faults      []string
+	status      scheduler.Status
+	gap         float64
+	isFinished  bool // the general solver has proved what it says
+	isBorder    bool // only the slips of scheduler.Evaluate decide whether it can be met
+	byCBC       bool
+	isOverruled bool // CBC calls a plan the best although both others know a cheaper one
 }
 
 func (v *verdict) fault(format string, args ...any) {
@@ -143,9 +144,12 @@ func (v *verdict) remember(who string, k known, a answer) {
 	}
 }
 
-// agree wants both solvers to have come to the same end.
-func (v *verdict) agree(highs, cbc answer) {
+// agree wants both solvers to have come to the same end. CBC, which is not always right, is overruled where a plan
+// of the scheduler's, cost, shows that there is a cheaper one than its best.
+func (v *verdict) agree(highs, cbc answer, cost float64) {
 	switch {
+	case highs.isOptimal() && cbc.isOptimal() && max(*highs.Objective, cost) < *cbc.Objective-tolerance(cost):
+		v.isOverruled = true
 	case highs.isInfeasible() && cbc.Objective != nil, cbc.isInfeasible() && highs.Objective != nil:
 		v.fault("HiGHS says %s, CBC says %s", highs.Status, cbc.Status)
 	case highs.isOptimal() && cbc.isOptimal() && math.Abs(*highs.Objective-*cbc.Objective) > tolerance(*highs.Objective):
@@ -156,13 +160,13 @@ func (v *verdict) agree(highs, cbc answer) {
 // summary is the run in a line.
 func summary(problems []problem, verdicts []verdict) string {
 	counts := map[scheduler.Status]int{}
-	faulty, border, open, cbc, largest := 0, 0, 0, 0, 0
+	faulty, border, open, cbc, overruled, largest := 0, 0, 0, 0, 0, 0
 	for i, v := range verdicts {
 		counts[v.status]++
 		if v.gap > verdicts[largest].gap {
 			largest = i
 		}
-		for n, is := range map[*int]bool{&faulty: len(v.faults) > 0, &border: v.isBorder, &open: !v.isFinished, &cbc: v.byCBC} {
+		for n, is := range map[*int]bool{&faulty: len(v.faults) > 0, &border: v.isBorder, &open: !v.isFinished, &cbc: v.byCBC, &overruled: v.isOverruled} {
 			if is {
 				*n++
 			}
@@ -172,8 +176,8 @@ func summary(problems []problem, verdicts []verdict) string {
 	for _, s := range slices.Sorted(maps.Keys(counts)) {
 		statuses = append(statuses, fmt.Sprintf("%d %s", counts[s], s))
 	}
-	return fmt.Sprintf("%d problems: %s; largest gap %.4f (%s); %d put to CBC as well, %d not finished by HiGHS, %d met by a slip only; %d faulty",
-		len(verdicts), strings.Join(statuses, ", "), verdicts[largest].gap, problems[largest].name, cbc, open, border, faulty)
+	return fmt.Sprintf("%d problems: %s; largest gap %.4f (%s); %d put to CBC as well, which was overruled on %d, %d not finished by HiGHS, %d met by a slip only; %d faulty",
+		len(verdicts), strings.Join(statuses, ", "), verdicts[largest].gap, problems[largest].name, cbc, overruled, open, border, faulty)
 }
 
 // A judge that never finds fault proves nothing: each thing it is there to find is put before it.
@@ -223,17 +227,23 @@ func TestVerdict_FindsEachFault(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		highs, cbc answer
+		cost       float64
 		want       string
 	}{
-		"both the same":        {optimal(2), optimal(2), ""},
-		"neither":              {answer{Status: "infeasible"}, answer{Status: "infeasible"}, ""},
-		"one was not finished": {optimal(2), answer{Status: "Stopped on time"}, ""},
-		"other costs":          {optimal(2), optimal(2.1), "HiGHS's best costs 2"},
-		"only CBC":             {answer{Status: "infeasible"}, optimal(2), "CBC says optimal"},
-		"only HiGHS":           {optimal(2), answer{Status: "infeasible"}, "CBC says infeasible"},
+		"both the same":        {optimal(2), optimal(2), 2, ""},
+		"neither":              {answer{Status: "infeasible"}, answer{Status: "infeasible"}, 2, ""},
+		"one was not finished": {optimal(2), answer{Status: "Stopped on time"}, 2, ""},
+		"other costs":          {optimal(2), optimal(2.1), 2.1, "HiGHS's best costs 2"},
+		"CBC below":            {optimal(2.1), optimal(2), 2, "HiGHS's best costs 2.1"},
+		"CBC overruled":        {optimal(2), optimal(2.1), 2.05, ""},
+		"only CBC":             {answer{Status: "infeasible"}, optimal(2), 2, "CBC says optimal"},
+		"only HiGHS":           {optimal(2), answer{Status: "infeasible"}, 2, "CBC says infeasible"},
 	} {
 		v := verdict{}
-		v.agree(c.highs, c.cbc)
+		v.agree(c.highs, c.cbc, c.cost)
+		if v.isOverruled != (name == "CBC overruled") {
+			t.Errorf("%s: overruled %v", name, v.isOverruled)
+		}
 		if got := strings.Join(v.faults, "; "); (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}

@@ -41,7 +41,7 @@ func (s *State) Resweep(ctx context.Context, power [][]float64) {
 // Settle takes over powers that are nearly a plan: what they leave over is taken up by the devices that give
 // back.
 func (s *State) Settle(ctx context.Context, power [][]float64) {
-	s.putAll(power)
+	s.Begin(ctx, power, nil)
 	for range 2 {
 		for _, i := range s.giving() {
 			s.respond(ctx, i, 0)
@@ -60,8 +60,18 @@ func (s *State) giving() (out []int) {
 	return out
 }
 
-// Begin takes over powers that need not be a plan; nothing is kept of them.
-func (s *State) Begin(power [][]float64) { s.putAll(power) }
+// Begin takes over powers that need not be a plan; nothing is kept of them. Devices that are not loose take the
+// nearest powers that they can really have: a linear program's are off by a little dust. A nil loose: none is.
+func (s *State) Begin(ctx context.Context, power [][]float64, loose []bool) {
+	const attraction = 100 // high prices of energy, for each kWh away
+	s.putAll(power)
+	for i, d := range s.Devices {
+		if store, ok := d.(*respond.Store); ok && store.AlwaysOn || loose != nil && loose[i] {
+			continue
+		}
+		s.near(ctx, i, power[i], attraction*s.Scale)
+	}
+}
 
 // Answer lets a device answer to the others, with theta of the shared price in what it sees, and returns its
 // powers, which change with the next call.

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"hearth/scheduler/internal/pwl"
+	"hearth/scheduler/internal/respond"
 )
 
 // improve does one of all that makes plans.
@@ -85,7 +86,7 @@ func TestEnd_SaysWhetherAPlanHasBecomeTheBest(t *testing.T) {
 			for i, d := range h.Devices {
 				power[i] = rapid.SampledFrom(behaviours(d, len(h.Slots))).Draw(t, "behaviour")
 			}
-			s.Begin(power)
+			s.Begin(bg, power, []bool{true, true, true, true, true, true, true, true}[:len(h.Devices)])
 			if now, _ := s.Best(); now != before {
 				t.Fatalf("begun with a plan, the best goes from %v to %v", before, now)
 			}
@@ -99,6 +100,34 @@ func TestEnd_SaysWhetherAPlanHasBecomeTheBest(t *testing.T) {
 	if said[true] == 0 || said[false] == 0 {
 		t.Errorf("told better %v: a case is never drawn", said)
 	}
+}
+
+// A linear program's powers are off by a little dust. It would be printed, and a dish does not run at 1999.998 W.
+func TestBegin_TakesAwayTheDustOfALinearProgram(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h := drawHome(t)
+		s := New(h, ledger(h))
+		power, dusty := copied(s.power), copied(s.power)
+		for i, d := range h.Devices {
+			power[i] = rapid.SampledFrom(behaviours(d, len(h.Slots))).Draw(t, "behaviour")
+			for t2, kW := range power[i] {
+				dusty[i][t2] = kW + rapid.Float64Range(-1e-5, 1e-5).Draw(t, "dust")
+			}
+		}
+		s.Begin(bg, dusty, nil)
+		for i, d := range h.Devices {
+			store, isStore := d.(*respond.Store)
+			for t2, kW := range s.power[i] {
+				switch {
+				case isStore && store.AlwaysOn:
+				case math.Abs(kW-power[i][t2]) > 1e-4:
+					t.Fatalf("device %d: %v with dust becomes %v", i, power[i], s.power[i])
+				case (kW > 0) != (power[i][t2] > 0), !isStore && kW != power[i][t2]:
+					t.Fatalf("device %d: %v with dust keeps some: %v", i, power[i], s.power[i])
+				}
+			}
+		}
+	})
 }
 
 func TestAdopt_KeepsAPlanAsItIs(t *testing.T) {

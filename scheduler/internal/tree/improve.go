@@ -29,7 +29,7 @@ func (r *run) explore(ctx context.Context, n *Node) {
 				return
 			}
 			r.relaxed.Power(r.powers)
-			r.plans.Begin(r.powers)
+			r.plans.Begin(ctx, r.powers, free)
 			r.plans.Price(r.relaxed.Point().Lambda)
 			isFirst = false
 		}

@@ -80,7 +80,7 @@ func (r *run) improve(ctx context.Context, n *Node) {
 func (r *run) follow(ctx context.Context, n *Node) {
 	r.relaxed.Power(r.powers)
 	if n.isLooked && len(n.open) == 0 {
-		r.plans.Begin(r.powers)
+		r.plans.Begin(ctx, r.powers, nil)
 		r.plans.End(ctx)
 	}
 	r.plans.Price(n.Point.Lambda)
