@@ -2,6 +2,7 @@
 # make test    every test, with the real peers; installs them from Debian when it is root
 # make check   format, vet, lint, unit files, cross-builds
 # make oracle  the plans of hundreds of random homes against general solvers (HiGHS, CBC); minutes
+# make race    how long HiGHS takes for what the planner proves, on the benchmark problems; most of an hour
 # make bench   benchmarks    make build   bin/hearth    make web   the page    make vuln   known vulnerabilities
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
@@ -11,7 +12,7 @@ WEB      := $(shell find web -path web/node_modules -prune -o -type f -print 2>/
 TARGETS  := linux/amd64/- linux/arm64/- linux/arm/7 linux/arm/6
 BUDGET   := 20000000
 
-.PHONY: demo test test-go test-web peers oracle check lint cross units bench build web vuln clean
+.PHONY: demo test test-go test-web peers oracle race check lint cross units bench build web vuln clean
 
 DEMO     ?= --speed 600
 
@@ -49,6 +50,13 @@ HOMES    ?= 1000
 oracle:
 	@sh tools/oracle/setup.sh
 	HEARTH_ORACLE=$(HOMES) go test ./scheduler/internal/milp -run '^TestOracle_' -v -count=1 -timeout 30m
+
+# LIMIT is how many seconds HiGHS gets for each problem.
+LIMIT    ?= 60
+
+race:
+	@sh tools/oracle/setup.sh
+	HEARTH_RACE=$(LIMIT) go test ./scheduler/internal/milp -run '^TestRace_' -v -count=1 -timeout 3h
 
 check: lint units cross
 

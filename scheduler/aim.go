@@ -263,7 +263,7 @@ func (g *budgeted) isRepeated(price energy.Money) bool {
 func (g *budgeted) bound() energy.Grams {
 	best := energy.Grams(0)
 	for t, intensity := range g.problem.Carbon {
-		best += min(intensity, 0).Of((g.problem.ImportLimit[t] + powerSlip).Over(g.problem.Grid.Step))
+		best += min(intensity, 0).Of((g.problem.ImportLimit[t] + powerSlip).Over(g.problem.Grid.Step * time.Duration(g.problem.span(t))))
 	}
 	limit := g.limit()
 	for _, f := range g.found {

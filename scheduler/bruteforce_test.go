@@ -12,10 +12,13 @@ import (
 )
 
 // levels are the powers the enumeration tries for a device in a slot.
-func levels(d Device) []energy.Watts {
+func levels(p *Problem, d Device, t int) (out []energy.Watts) {
 	switch d := d.(type) {
 	case Interruptible:
-		return []energy.Watts{0, d.Power}
+		for used := range p.span(t) + 1 {
+			out = append(out, d.Power*energy.Watts(used)/energy.Watts(p.span(t)))
+		}
+		return out
 	case Vehicle:
 		if d.DischargeMax > 0 {
 			return []energy.Watts{-1000, -400, 0, 1000, 2000, 3000}
@@ -33,19 +36,17 @@ func levels(d Device) []energy.Watts {
 func schedules(p *Problem, d Device) [][]energy.Watts {
 	alone := *p
 	alone.Devices, alone.Circuits = []Device{d}, nil
-	alone.ImportLimit, alone.ExportLimit = Constant(1e6, p.Grid.Count()), Constant(1e6, p.Grid.Count())
+	alone.ImportLimit, alone.ExportLimit = Constant(1e6, p.Slots()), Constant(1e6, p.Slots())
 	var out [][]energy.Watts
 	try := func(row []energy.Watts) {
 		if len(evaluate(&alone, [][]energy.Watts{row}).Violations) == 0 {
 			out = append(out, append([]energy.Watts(nil), row...))
 		}
 	}
-	row := make([]energy.Watts, p.Grid.Count())
+	row := make([]energy.Watts, p.Slots())
 	if s, ok := d.(Shiftable); ok {
 		try(row)
-		for start := s.Earliest; start+len(s.Profile) <= s.LatestEnd; start++ {
-			clear(row)
-			copy(row[start:], s.Profile)
+		for _, row := range runRows(p, s) {
 			try(row)
 		}
 		return out
@@ -56,7 +57,7 @@ func schedules(p *Problem, d Device) [][]energy.Watts {
 			try(row)
 			return
 		}
-		for _, w := range levels(d) {
+		for _, w := range levels(p, d, t) {
 			row[t] = w
 			fill(t + 1)
 		}
@@ -125,6 +126,7 @@ func isDiscrete(d Device) bool {
 func TestSolve_BoundIsNeverAboveAnEnumeratedPlan(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawProblem(t, 4)
+		lengthen(t, p)
 		plan, err := Solve(context.Background(), p, Options{TimeLimit: time.Minute, Gap: 500_000_000})
 		if err != nil {
 			t.Fatal(err)

@@ -26,7 +26,7 @@ type Node struct {
 type Branch struct {
 	Kind   BranchKind
 	Device int          // index in Problem.Devices; not of BranchFlow and BranchPeak
-	Slot   int          // not of BranchRun and BranchPeak; where it is an end, up to the number of slots
+	Slot   int          // not of BranchRun and BranchPeak; of BranchStart a step; where it is an end, up to their number
 	Count  int          // of BranchCount, >= 0
 	Power  energy.Watts // of BranchLevel and BranchPeak, >= 0
 }
@@ -37,7 +37,7 @@ type BranchKind string
 // The kinds of branches, each with its first and its second statement.
 const (
 	BranchOn    BranchKind = "on"    // Device is off in Slot (its power is at most 0); it is on
-	BranchStart BranchKind = "start" // a Shiftable begins before Slot, or is left out; it begins in Slot or later
+	BranchStart BranchKind = "start" // a Shiftable begins before step Slot, or is left out; it begins in that step or later
 	BranchRun   BranchKind = "run"   // an optional Shiftable is left out; it runs
 	BranchCount BranchKind = "count" // Device is on in at most Count of the slots before Slot; in more
 	BranchFlow  BranchKind = "flow"  // nothing is imported in Slot; nothing is exported
@@ -70,7 +70,8 @@ type Duals struct {
 // that is true of every combination of legal powers that keeps the limits of the connection follows from the
 // rest: [Verify] works it out for itself. A device with a term rests, consumes within one of its ranges or
 // gives back, as its windows let it in that slot; one without may have any power from its least to its
-// greatest there. What a leaf's branches say does not count: a cut holds in all of them.
+// greatest there. A Shiftable with more than four powers in a slot of several steps may have any from the least
+// to the greatest, and so may an Interruptible that uses such a slot in part. What a leaf's branches say does not count: a cut holds in all of them.
 type SlotCut struct {
 	Slot           int
 	Price          float64 // money per kW, >= 0

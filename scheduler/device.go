@@ -11,29 +11,32 @@ type Device interface {
 }
 
 // Shiftable runs its profile once, without a break, inside [Earliest, LatestEnd). One that is running is
-// given as what remains of its profile, with Earliest 0 and LatestEnd the length of that.
+// given as what remains of its profile, with Earliest 0 and LatestEnd the length of that. It begins with a slot,
+// or in the step with which it ends at LatestEnd; its power in a slot is the mean of what of it falls there.
 type Shiftable struct {
 	ID        string
-	Profile   []energy.Watts // one value a slot, >= 0
+	Profile   []energy.Watts // one value a step, >= 0
 	Earliest  int
 	LatestEnd int
 	Optional  bool         // may be left out
 	Value     energy.Money // earned by running; only with Optional
 }
 
-// Interruptible takes Power in exactly RunSlots slots of [Earliest, LatestEnd) and nothing in the others.
+// Interruptible takes Power in exactly RunSlots steps of [Earliest, LatestEnd) and nothing in the others. Where
+// slots hold several steps, the window is one of whole slots, and so are the runs, but for the last slot of all:
+// of that it takes the steps that are left, from the first one on, and its power there is the mean.
 type Interruptible struct {
 	ID        string
 	Power     energy.Watts
-	RunSlots  int // still to come
+	RunSlots  int // steps still to come
 	Earliest  int // 0 when OnFor > 0
 	LatestEnd int
-	MinOn     int  // slots of a run, all inside the window; 0 means 1
-	MinOff    int  // slots between two runs; 0 means 1
+	MinOn     int  // steps of a run, all inside the window; 0 means 1
+	MinOff    int  // steps between two runs; 0 means 1
 	MaxStarts *int // still allowed; nil: any number
 	StartCost energy.Money
-	OnFor     int // slots it has been on; at most one of OnFor and OffFor is positive
-	OffFor    int // slots it has been off; with both 0 it has been off long enough
+	OnFor     int // steps it has been on; at most one of OnFor and OffFor is positive
+	OffFor    int // steps it has been off; with both 0 it has been off long enough
 }
 
 // Range is a legal band of charging power.
@@ -45,7 +48,7 @@ type Range struct {
 // gives back. Its stored energy stays within [EnergyMin, EnergyInitial+Room].
 type Vehicle struct {
 	ID                  string
-	Arrive, Depart      int
+	Arrive, Depart      int // steps with which slots begin or end
 	Ranges              []Range
 	ChargeEfficiency    float64          // in (0, 1]
 	Required            energy.WattHours // to be stored on top of EnergyInitial when it departs
@@ -56,7 +59,7 @@ type Vehicle struct {
 	DischargeEfficiency float64      // in (0, 1]; 0 means 1
 	Wear                energy.Price // per AC kWh given back
 	StartCost           energy.Money // of each time it begins to charge
-	OnFor, OffFor       int          // slots it has been charging, or not; at most one is positive
+	OnFor, OffFor       int          // steps it has been charging, or not; at most one is positive
 }
 
 // Battery charges or gives back, never both in a slot.
@@ -74,7 +77,8 @@ type Battery struct {
 }
 
 // Thermal is a store of heat with a heater: power is 0 or within [PowerMin, PowerMax], and
-// energy becomes energy x (1-LossPerHour)^hours + hours x COP x power - Draw in each slot.
+// energy becomes energy x (1-LossPerHour)^hours + hours x COP x power - Draw in each step. Power and Draw of a
+// slot of several steps are spread evenly over these.
 type Thermal struct {
 	ID            string
 	PowerMin      energy.Watts
@@ -85,12 +89,12 @@ type Thermal struct {
 	EnergyInitial energy.WattHours
 	LossPerHour   float64            // fraction, in [0, 1)
 	Draw          []energy.WattHours // taken out in each slot
-	MinOn         int                // slots of a run, which the end of the grid may cut; 0 means 1
-	MinOff        int                // slots between two runs; 0 means 1
+	MinOn         int                // steps of a run, which the end of the grid may cut; 0 means 1
+	MinOff        int                // steps between two runs; 0 means 1
 	MaxStarts     *int               // nil: any number
 	StartCost     energy.Money
 	TerminalValue energy.Price // of each kWh stored at the end of the grid
-	OnFor, OffFor int          // slots it has been on, or off; at most one is positive
+	OnFor, OffFor int          // steps it has been on, or off; at most one is positive
 }
 
 // Name is the ID.

@@ -26,8 +26,8 @@ func Evaluate(p *Problem, power [][]energy.Watts) (*Evaluation, error) {
 		return nil, fmt.Errorf("evaluate: powers of %d devices, want %d", len(power), len(p.Devices))
 	}
 	for i, row := range power {
-		if len(row) != p.Grid.Count() {
-			return nil, fmt.Errorf("evaluate %s: %d powers, want %d", p.Devices[i].Name(), len(row), p.Grid.Count())
+		if len(row) != p.Slots() {
+			return nil, fmt.Errorf("evaluate %s: %d powers, want %d", p.Devices[i].Name(), len(row), p.Slots())
 		}
 		for t, w := range row {
 			if !(math.Abs(float64(w)) <= greatest) {
@@ -42,7 +42,7 @@ func Evaluate(p *Problem, power [][]energy.Watts) (*Evaluation, error) {
 type account struct {
 	*Evaluation
 	problem *Problem
-	hours   float64 // of a slot
+	hours   float64 // of a step
 	sums    costs
 }
 
@@ -53,7 +53,7 @@ type costs struct {
 
 // evaluate is Evaluate for powers known to be in shape.
 func evaluate(p *Problem, power [][]energy.Watts) *Evaluation {
-	n := p.Grid.Count()
+	n := p.Slots()
 	a := account{
 		Evaluation: &Evaluation{Import: make([]energy.Watts, n), Export: make([]energy.Watts, n), Curtailed: make([]energy.Watts, n)},
 		problem:    p,
@@ -94,6 +94,9 @@ func (a *account) device(d Device, power []energy.Watts) {
 	a.Devices = append(a.Devices, row)
 }
 
+// slotHours is the length of slot t.
+func (a *account) slotHours(t int) float64 { return a.hours * float64(a.problem.span(t)) }
+
 // slotCost is what a net power costs in an hour.
 func (a *account) slotCost(t int, net float64) float64 {
 	if net < 0 {
@@ -114,30 +117,9 @@ func (a *account) carbonPrice(t int) float64 {
 func (a *account) peak() float64 {
 	top := 0.0
 	for from, to := range a.problem.blocks() {
-		top = max(top, mean(a.Import[from:to]))
+		top = max(top, a.problem.mean(a.Import, from, to))
 	}
 	return top
-}
-
-// blocks yields the blocks of slots that count for the peak.
-func (p *Problem) blocks() func(yield func(from, to int) bool) {
-	return func(yield func(from, to int) bool) {
-		n := p.Grid.Count()
-		for from := 0; from < n; from += p.Peak.block() {
-			to := min(from+p.Peak.block(), n)
-			if p.Peak.counts(from, to) && !yield(from, to) {
-				return
-			}
-		}
-	}
-}
-
-func mean(w []energy.Watts) float64 {
-	sum := 0.0
-	for _, v := range w {
-		sum += float64(v)
-	}
-	return sum / float64(len(w))
 }
 
 // limits notes what the grid connection would have to carry beyond its limits.

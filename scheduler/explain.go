@@ -38,7 +38,8 @@ type Alternative struct {
 }
 
 // Explain looks into a plan of the problem. Of an optimal plan no alternative costs less but for its gap. Its
-// errors are those of Evaluate, and a device, slot or plan that the problem does not have.
+// errors are those of Evaluate, a device, slot or plan that the problem does not have, and slots of several
+// steps: runs have no places to move to there but on the steps, where [Coarse.Fine] lays a plan out.
 func Explain(p *Problem, plan *Plan, device string, slot int) (*Explanation, error) {
 	s, err := p.situation(plan, device, slot)
 	if err != nil {
@@ -79,6 +80,9 @@ type situation struct {
 }
 
 func (p *Problem) situation(plan *Plan, device string, slot int) (*situation, error) {
+	if p.Spans != nil {
+		return nil, errSpans
+	}
 	s := &situation{problem: p, index: -1, slot: slot}
 	power := make([][]energy.Watts, len(p.Devices))
 	for i, d := range p.Devices {
@@ -101,7 +105,7 @@ func (p *Problem) situation(plan *Plan, device string, slot int) (*situation, er
 	if s.device == nil {
 		return nil, fmt.Errorf("the problem has no device %q", device)
 	}
-	if n := p.Grid.Count(); slot < 0 || slot >= n || len(plan.MarginalPrice) != n {
+	if n := p.Slots(); slot < 0 || slot >= n || len(plan.MarginalPrice) != n {
 		return nil, fmt.Errorf("the problem has %d slots, the plan %d marginal prices", n, len(plan.MarginalPrice))
 	}
 	s.power, s.stored = power[s.index], s.planned.Devices[s.index].Energy

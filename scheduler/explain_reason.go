@@ -342,7 +342,7 @@ func (s *situation) isPeak() bool {
 	}
 	top, own := float64(p.Peak.SoFar), math.Inf(-1)
 	for from, to := range p.blocks() {
-		m := mean(e.Import[from:to])
+		m := p.mean(e.Import, from, to)
 		top = max(top, m)
 		if from <= s.slot && s.slot < to {
 			own = m

@@ -31,7 +31,7 @@ func (a *account) balance(need, extra []float64) float64 {
 		}
 		a.Import[t], a.Export[t] = energy.Watts(max(net, 0)), energy.Watts(max(-net, 0))
 		a.Curtailed[t] = energy.Watts(net - x)
-		kWh := net / 1000 * a.hours
+		kWh := net / 1000 * a.slotHours(t)
 		if net < 0 {
 			s.exports += kWh * p.ExportPrice[t].Float()
 			continue
@@ -59,7 +59,7 @@ func (a *account) net(t int, x float64) (net, most float64) {
 	return low, most
 }
 
-// spare is import that a slot can take on beyond its need, at a gain for each W.
+// spare is import that a slot can take on beyond its need, in W times its steps, at a gain for each W and hour.
 type spare struct {
 	slot       int
 	room, gain float64
@@ -76,7 +76,7 @@ func (a *account) extra(need []float64) []float64 {
 	var bases, lengths []float64
 	if a.problem.Peak.Price > 0 {
 		for from, to := range a.problem.blocks() {
-			bases, lengths = append(bases, 0), append(lengths, float64(to-from))
+			bases, lengths = append(bases, 0), append(lengths, float64(a.problem.steps(from, to)))
 			for t := from; t < to; t++ {
 				blockOf[t] = len(bases)
 			}
@@ -87,7 +87,7 @@ func (a *account) extra(need []float64) []float64 {
 		net, most := a.net(t, x)
 		b := blockOf[t] - 1
 		if b >= 0 {
-			bases[b] += max(net, 0) / lengths[b]
+			bases[b] += max(net, 0) * float64(a.problem.span(t)) / lengths[b]
 		}
 		room := most - max(net, 0)
 		gain := (a.slotCost(t, net) - a.slotCost(t, most)) / max(room, 1e-9) // with what is no longer exported
@@ -99,7 +99,7 @@ func (a *account) extra(need []float64) []float64 {
 			out[t] = room
 			continue
 		}
-		spares[b] = append(spares[b], spare{t, room, gain})
+		spares[b] = append(spares[b], spare{t, room * float64(a.problem.span(t)), gain})
 	}
 	if !isFound {
 		return nil
@@ -147,8 +147,9 @@ func (a *account) fill(out []float64, spares [][]spare, bases, lengths []float64
 	for b, list := range spares {
 		left := (level - bases[b]) * lengths[b]
 		for _, s := range list {
-			out[s.slot] = max(min(s.room, left), 0)
-			left -= out[s.slot]
+			taken := max(min(s.room, left), 0)
+			out[s.slot] = taken / float64(a.problem.span(s.slot))
+			left -= taken
 		}
 	}
 }

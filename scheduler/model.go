@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 
-	"hearth/energy"
 	"hearth/scheduler/internal/home"
 	"hearth/scheduler/internal/respond"
 	"hearth/scheduler/internal/supply"
@@ -21,11 +20,14 @@ const (
 
 // home is the problem in the words of the solver.
 func (p *Problem) home() *home.Home {
-	n, hours := p.Grid.Count(), p.Grid.Step.Hours()
+	n := p.Slots()
 	h := &home.Home{Floor: leash, Slots: make([]supply.Slot, n), Need: make([]float64, n)}
+	if p.Spans != nil {
+		h.Steps = p.firstSteps()
+	}
 	for t := range n {
 		s := supply.Slot{
-			Hours: hours, Buy: p.ImportPrice[t].Float(), Sell: p.ExportPrice[t].Float(),
+			Hours: p.hours(t), Buy: p.ImportPrice[t].Float(), Sell: p.ExportPrice[t].Float(),
 			ImportLimit: float64(p.ImportLimit[t]) / kilo, ExportLimit: float64(p.ExportLimit[t]) / kilo,
 		}
 		if p.Carbon != nil {
@@ -43,7 +45,7 @@ func (p *Problem) home() *home.Home {
 	index := map[string]int{}
 	for i, d := range p.Devices {
 		index[d.Name()] = i
-		h.Devices = append(h.Devices, device(d, p.Grid, h.Penalty))
+		h.Devices = append(h.Devices, clock{h.Steps, n, p.Grid.Count(), p.Grid.Step.Hours()}.device(d, h.Penalty))
 		h.Order = append(h.Order, i)
 	}
 	slices.SortStableFunc(h.Order, func(a, b int) int { return cmp.Compare(turn(p.Devices[a]), turn(p.Devices[b])) })
@@ -62,6 +64,12 @@ func (p *Problem) peak() supply.Peak {
 	if k.Price > 0 {
 		for from, to := range p.blocks() {
 			k.Blocks = append(k.Blocks, [2]int{from, to})
+			for t := from; t < to && p.Spans != nil; t++ {
+				if k.Weights == nil {
+					k.Weights = make([]float64, p.Slots())
+				}
+				k.Weights[t] = float64(p.span(t)) / float64(p.steps(from, to))
+			}
 		}
 	}
 	return k
@@ -115,31 +123,40 @@ func (p *Problem) fees() (most float64) {
 	return most
 }
 
+// clock is what devices are told of time.
+type clock struct {
+	steps respond.Steps
+	slots int
+	count int     // steps of the grid
+	hours float64 // of a step
+}
+
 // device is a device in the words of the solver.
-func device(d Device, g energy.Grid, penalty float64) respond.Device {
+func (c clock) device(d Device, penalty float64) respond.Device {
 	switch d := d.(type) {
 	case Shiftable:
 		s := &respond.Shiftable{Earliest: d.Earliest, LatestEnd: d.LatestEnd, Optional: d.Optional, Value: d.Value.Float()}
 		for _, w := range d.Profile {
 			s.Profile = append(s.Profile, float64(w)/kilo)
 		}
+		s.Place(c.steps)
 		return s
 	case Interruptible:
 		return &respond.Interruptible{
-			Power: float64(d.Power) / kilo, Run: d.RunSlots, Earliest: d.Earliest, LatestEnd: d.LatestEnd,
-			Switching: switching(holding{"", d.MinOn, d.MinOff, d.MaxStarts, d.StartCost, d.OnFor, d.OffFor, false}, g.Count()),
+			Power: float64(d.Power) / kilo, Run: d.RunSlots, Earliest: c.steps.From(d.Earliest), LatestEnd: c.steps.From(d.LatestEnd), Steps: c.steps,
+			Switching: switching(holding{"", d.MinOn, d.MinOff, d.MaxStarts, d.StartCost, d.OnFor, d.OffFor, false}, c.count),
 		}
 	case Vehicle:
-		return d.store(g, penalty)
+		return d.store(c, penalty)
 	case Battery:
-		return d.store(g, penalty)
+		return d.store(c, penalty)
 	case Thermal:
-		return d.store(g, penalty)
+		return d.store(c, penalty)
 	}
 	panic("scheduler: a device that Validate let pass")
 }
 
-// switching cuts hold times to what n slots can tell apart, the past by as much.
+// switching cuts hold times to what n steps can tell apart, the past by as much.
 func switching(h holding, n int) respond.Switching {
 	s := respond.Switching{MaxStarts: -1, StartCost: h.startCost.Float()}
 	s.MinOn, s.OnFor = within(h.minOn, h.onFor, n)
@@ -150,7 +167,7 @@ func switching(h holding, n int) respond.Switching {
 	return s
 }
 
-// within is a hold time and the part of it that has passed, for n slots to come.
+// within is a hold time and the part of it that has passed, for n steps to come.
 func within(hold, passed, n int) (int, int) {
 	cut := min(max(hold, 1), n+1)
 	if passed > 0 {
@@ -161,20 +178,28 @@ func within(hold, passed, n int) (int, int) {
 
 // store is the common part of the three: penalties make a Wh outside the band cheaper than one missing at
 // the end, in whatever number of slots.
-func store(penalty float64, slots int) *respond.Store {
-	return &respond.Store{To: slots, Keep: 1, BandPenalty: penalty, RequiredPenalty: 10 * penalty * float64(slots)}
+func (c clock) store(penalty float64) *respond.Store {
+	return &respond.Store{To: c.slots, Steps: c.steps, Keep: 1, BandPenalty: penalty, RequiredPenalty: 10 * penalty * float64(c.slots)}
 }
 
-func (d Vehicle) store(g energy.Grid, penalty float64) *respond.Store {
-	s := store(penalty, g.Count())
-	hours := g.Step.Hours()
-	s.From, s.To = d.Arrive, d.Depart
-	s.Gain = slices.Repeat([]float64{hours * d.ChargeEfficiency}, g.Count())
-	s.Switching = switching(holding{"", 1, 1, nil, d.StartCost, d.OnFor, d.OffFor, false}, g.Count())
+// gains is what each kW stores in each slot, at an efficiency.
+func (c clock) gains(efficiency float64) []float64 {
+	out := make([]float64, c.slots)
+	for t := range out {
+		out[t] = c.hours * float64(c.steps.In(t)) * efficiency
+	}
+	return out
+}
+
+func (d Vehicle) store(c clock, penalty float64) *respond.Store {
+	s := c.store(penalty)
+	s.From, s.To = c.steps.From(d.Arrive), c.steps.From(d.Depart)
+	s.Gain = c.gains(d.ChargeEfficiency)
+	s.Switching = switching(holding{"", 1, 1, nil, d.StartCost, d.OnFor, d.OffFor, false}, c.count)
 	s.Ranges = ranges(d.Ranges)
 	if d.DischargeMax > 0 {
-		s.Back, s.Spill = float64(d.DischargeMax)/kilo, hours/d.givesBack()
-		s.BackCost = d.Wear.Float() * hours
+		s.Back, s.Spill = float64(d.DischargeMax)/kilo, c.hours/d.givesBack()
+		s.BackCost = d.Wear.Float() * c.hours
 	}
 	s.Initial = float64(d.EnergyInitial) / kilo
 	s.Low, s.High = float64(d.EnergyMin)/kilo-widen, float64(d.EnergyInitial+d.Room)/kilo+widen
@@ -183,28 +208,31 @@ func (d Vehicle) store(g energy.Grid, penalty float64) *respond.Store {
 	return s
 }
 
-func (d Battery) store(g energy.Grid, penalty float64) *respond.Store {
-	s := store(penalty, g.Count())
-	hours := g.Step.Hours()
+func (d Battery) store(c clock, penalty float64) *respond.Store {
+	s := c.store(penalty)
 	s.AlwaysOn, s.MinOn, s.MinOff, s.MaxStarts = true, 1, 1, -1
-	s.Gain = slices.Repeat([]float64{hours * d.ChargeEfficiency}, g.Count())
+	s.Gain = c.gains(d.ChargeEfficiency)
 	s.Ranges = [][2]float64{{0, float64(d.ChargeMax) / kilo}}
-	s.Back, s.Spill = float64(d.DischargeMax)/kilo, hours/d.DischargeEfficiency
-	s.BackCost = d.Wear.Float() * hours
+	s.Back, s.Spill = float64(d.DischargeMax)/kilo, c.hours/d.DischargeEfficiency
+	s.BackCost = d.Wear.Float() * c.hours
 	s.Low, s.High = float64(d.EnergyMin)/kilo-widen, float64(d.EnergyMax)/kilo+widen
 	s.Initial, s.Required, s.Worth = float64(d.EnergyInitial)/kilo, math.Inf(-1), d.TerminalValue.Float()
 	return s
 }
 
-func (d Thermal) store(g energy.Grid, penalty float64) *respond.Store {
-	s := store(penalty, g.Count())
-	hours := g.Step.Hours()
-	s.Keep = math.Pow(1-d.LossPerHour, hours)
+// store has heat and draw of a slot come evenly over its steps, each of which loses its part.
+func (d Thermal) store(c clock, penalty float64) *respond.Store {
+	s := c.store(penalty)
+	s.Keep = math.Pow(1-d.LossPerHour, c.hours)
 	for t, cop := range d.COP {
-		s.Gain = append(s.Gain, hours*cop)
-		s.Draw = append(s.Draw, float64(d.Draw[t])/kilo)
+		kept := 0.0 // of 1 that comes in each step, after all of them
+		for range c.steps.In(t) {
+			kept = kept*s.Keep + 1
+		}
+		s.Gain = append(s.Gain, c.hours*cop*kept)
+		s.Draw = append(s.Draw, float64(d.Draw[t])/kilo*kept/float64(c.steps.In(t)))
 	}
-	s.Switching = switching(holding{"", d.MinOn, d.MinOff, d.MaxStarts, d.StartCost, d.OnFor, d.OffFor, true}, g.Count())
+	s.Switching = switching(holding{"", d.MinOn, d.MinOff, d.MaxStarts, d.StartCost, d.OnFor, d.OffFor, true}, c.count)
 	s.Ranges = ranges([]Range{{d.PowerMin, d.PowerMax}})
 	s.Low, s.High = float64(d.EnergyMin)/kilo-widen, float64(d.EnergyMax)/kilo+widen
 	s.Initial, s.Required, s.Worth = float64(d.EnergyInitial)/kilo, math.Inf(-1), d.TerminalValue.Float()

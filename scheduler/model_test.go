@@ -37,7 +37,7 @@ func inKW(row []energy.Watts) []float64 {
 }
 
 func drawRow(t *rapid.T, d Device, n int) []energy.Watts {
-	if all := levels(d); len(all) > 0 {
+	if all := levels(&Problem{}, d, 0); len(all) > 0 {
 		return rapid.SliceOfN(rapid.SampledFrom(all), n, n).Draw(t, "row")
 	}
 	return drawWatts(t, n, 4, "row")

@@ -45,7 +45,7 @@ func (p *Problem) Grams(e *Evaluation) (energy.Grams, bool) {
 	}
 	sum := energy.Grams(0)
 	for t, w := range e.Import {
-		sum += p.Carbon[t].Of(w.Over(p.Grid.Step))
+		sum += p.Carbon[t].Of(w.Over(p.Grid.Step * time.Duration(p.span(t))))
 	}
 	return sum, true
 }
@@ -161,7 +161,7 @@ func begin(plan *Plan) *Plan {
 	if plan == nil {
 		return nil
 	}
-	return &Plan{Evaluation: Evaluation{Devices: plan.Devices}, Grid: plan.Grid}
+	return &Plan{Evaluation: Evaluation{Devices: plan.Devices}, Grid: plan.Grid, Spans: plan.Spans}
 }
 
 func (p *Problem) weighed(plan *Plan) Weighed {

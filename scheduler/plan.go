@@ -21,6 +21,7 @@ type Plan struct {
 	Evaluation
 
 	Grid     energy.Grid
+	Spans    []int // Problem.Spans
 	Currency energy.Currency
 	Status   Status
 	// LowerBound is proven: no schedule that violates nothing costs less. It says nothing when Relaxed.
@@ -89,7 +90,7 @@ type Violation struct {
 	Device     *string    `json:"device"` // id of the device or circuit; nil: the grid
 	Slot       *int       `json:"slot"`   // nil: the whole horizon
 	Amount     float64    `json:"amount"` // > 0
-	Unit       string     `json:"unit"`   // W, Wh, slots or starts
+	Unit       string     `json:"unit"`   // W, Wh, slots (where they hold several steps: steps) or starts
 }
 
 // Stats tells how a plan came about.

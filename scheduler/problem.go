@@ -15,10 +15,14 @@ const (
 	MaxBytes   = 32 << 20  // of a problem file
 )
 
-// Problem is what there is to plan. Every slice over slots has Grid.Count() values.
+// Problem is what there is to plan. Every slice over slots has Slots() values.
 type Problem struct {
-	// Grid has slots of 1 to 60 whole minutes, the last one as long as the others.
-	Grid     energy.Grid
+	// Grid has steps of 1 to 60 whole minutes, the last one as long as the others.
+	Grid energy.Grid
+	// Spans is how many steps of Grid each slot holds, at most a day; nil: one each, so that slots are steps.
+	// Prices, forecasts, limits and powers go by slots. What devices count their time in goes by steps: windows,
+	// profiles, run and hold times, and Peak.Averaging.
+	Spans    []int
 	Currency energy.Currency
 
 	ImportPrice []energy.Price // may be negative, and below ExportPrice
@@ -43,8 +47,8 @@ type Problem struct {
 type Peak struct {
 	Price     energy.Money // per kW above SoFar
 	SoFar     energy.Watts // already paid for
-	Averaging int          // slots of a block, counted from slot 0; 0 means 1; the last block may be shorter
-	Slots     []bool       // a block counts when all its slots are true; nil: all count
+	Averaging int          // steps of a block, counted from step 0; 0 means 1; the last block may be shorter
+	Slots     []bool       // a block counts when all its slots are true; nil: all count. No slot is in two blocks but a slot of whole ones
 }
 
 // Circuit limits the sum of what its devices consume; what they give back does not count.
@@ -59,7 +63,7 @@ func Constant(limit energy.Watts, n int) []energy.Watts {
 	return slices.Repeat([]energy.Watts{limit}, n)
 }
 
-// block is the number of slots a peak is averaged over.
+// block is the number of steps a peak is averaged over.
 func (p Peak) block() int { return max(p.Averaging, 1) }
 
 // counts says that the block [from, to) takes part in the peak.

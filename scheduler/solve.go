@@ -3,6 +3,7 @@ package scheduler
 import (
 	"context"
 	"math"
+	"slices"
 	"time"
 
 	"hearth/energy"
@@ -18,7 +19,8 @@ type Options struct {
 	RelativeGap float64
 	Seed        uint64 // of the search; equal seeds give equal plans
 	// Warm is an earlier plan to begin with, shifted to the grid of the problem; devices it does not know
-	// begin at rest. It is ignored when its slots have another length or do not fall on this grid.
+	// begin at rest. It is ignored when its slots have another length or do not fall on this grid, and, where
+	// either has slots of several steps, when they are not the very same.
 	//
 	// Where its own prices prove it to be as good as when it was found, it is kept without a search; else it
 	// is given up only for a plan that is cheaper by more than Exchange than it is on this problem, and then
@@ -93,7 +95,7 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Plan, error) {
 func (p *Problem) judge() func(power [][]float64) search.Score {
 	rounded := make([][]energy.Watts, len(p.Devices))
 	for i := range rounded {
-		rounded[i] = make([]energy.Watts, p.Grid.Count())
+		rounded[i] = make([]energy.Watts, p.Slots())
 	}
 	return func(power [][]float64) (s search.Score) {
 		setRounded(rounded, power)
@@ -132,10 +134,10 @@ func setRounded(dst [][]energy.Watts, power [][]float64) {
 func (p *Problem) plan(found tree.Result, o Options) *Plan {
 	power := make([][]energy.Watts, len(p.Devices))
 	for i := range power {
-		power[i] = make([]energy.Watts, p.Grid.Count())
+		power[i] = make([]energy.Watts, p.Slots())
 	}
 	setRounded(power, found.Power)
-	plan := &Plan{Evaluation: *evaluate(p, power), Grid: p.Grid, Currency: p.Currency, Status: Feasible}
+	plan := &Plan{Evaluation: *evaluate(p, power), Grid: p.Grid, Spans: slices.Clone(p.Spans), Currency: p.Currency, Status: Feasible}
 	plan.MarginalPrice = p.marginal(&plan.Evaluation)
 	if len(plan.Violations) > 0 {
 		plan.Status = Relaxed
@@ -153,7 +155,7 @@ func (p *Problem) plan(found tree.Result, o Options) *Plan {
 
 // marginal is what one more kWh would cost in each slot.
 func (p *Problem) marginal(e *Evaluation) []energy.Price {
-	out := make([]energy.Price, p.Grid.Count())
+	out := make([]energy.Price, p.Slots())
 	a := account{problem: p}
 	isSpare := func(t int) bool { // where importing pays and more can be had, what is curtailed stays so
 		return e.Curtailed[t] > onAbove && (e.Import[t] <= onAbove || e.Import[t] >= p.ImportLimit[t]-powerSlip)
@@ -173,15 +175,15 @@ func (p *Problem) marginal(e *Evaluation) []energy.Price {
 	}
 	top := float64(p.Peak.SoFar)
 	for from, to := range p.blocks() {
-		top = max(top, mean(e.Import[from:to]))
+		top = max(top, p.mean(e.Import, from, to))
 	}
 	for from, to := range p.blocks() {
-		if mean(e.Import[from:to]) < top-powerSlip {
+		if p.mean(e.Import, from, to) < top-powerSlip {
 			continue
 		}
 		for t := from; t < to; t++ {
 			if e.Export[t] <= onAbove && !isSpare(t) {
-				out[t] += energy.PriceOf(p.Peak.Price.Float() / (float64(to-from) * p.Grid.Step.Hours()))
+				out[t] += energy.PriceOf(p.Peak.Price.Float() / (float64(p.steps(from, to)) * p.Grid.Step.Hours()))
 			}
 			if e.Curtailed[t] > onAbove {
 				out[t] = min(out[t], 0)

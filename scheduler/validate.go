@@ -30,10 +30,11 @@ type checker struct {
 // validate adds to the faults a reader has found, none of them twice.
 func (p *Problem) validate(f *Faults) {
 	c := checker{f, ""}
-	n := p.Grid.Count()
+	n := p.Slots()
 	minutes := p.Grid.Step.Minutes()
 	c.need(minutes >= 1 && minutes <= 60 && minutes == math.Trunc(minutes), "must be a whole number from 1 to 60", "slot_minutes")
 	c.need(n >= 1 && n <= MaxSlots, fmt.Sprintf("must be from 1 to %d", MaxSlots), "slots", "slot_minutes")
+	p.validateSpans(c)
 	c.need(p.Grid.Length()%max(p.Grid.Step, 1) == 0, "must cut the grid into equal slots", "slot_minutes", "slots")
 	c.need(len(p.Devices) <= MaxDevices, fmt.Sprintf("has %d entries, at most %d are possible", len(p.Devices), MaxDevices), "devices")
 	c.need(n > MaxSlots || len(p.Devices) > MaxDevices || n*len(p.Devices) <= MaxCells,
@@ -43,7 +44,7 @@ func (p *Problem) validate(f *Faults) {
 	}
 	p.validateSeries(c, n)
 	p.validateCircuits(c)
-	p.validateDevices(c, n)
+	p.validateDevices(c)
 }
 
 func (p *Problem) validateSeries(c checker, n int) {
@@ -92,8 +93,9 @@ func (p *Problem) validateCircuits(c checker) {
 	}
 }
 
-func (p *Problem) validateDevices(c checker, n int) {
+func (p *Problem) validateDevices(c checker) {
 	seen := map[string]bool{}
+	n, g := p.Slots(), newRuler(p)
 	for i, d := range p.Devices {
 		c := checker{c.faults, fmt.Sprintf("devices[%d].", i)}
 		if d != nil {
@@ -101,11 +103,11 @@ func (p *Problem) validateDevices(c checker, n int) {
 		}
 		switch d := d.(type) {
 		case Shiftable:
-			d.validate(c, n)
+			d.validate(c, g)
 		case Interruptible:
-			d.validate(c, n)
+			d.validate(c, g)
 		case Vehicle:
-			d.validate(c, n)
+			d.validate(c, g)
 		case Battery:
 			d.validate(c)
 		case Thermal:
@@ -116,24 +118,27 @@ func (p *Problem) validateDevices(c checker, n int) {
 	}
 }
 
-func (d Shiftable) validate(c checker, n int) {
-	c.window(d.Earliest, d.LatestEnd, n, "earliest_slot", "latest_end_slot")
+func (d Shiftable) validate(c checker, g ruler) {
+	c.window(d.Earliest, d.LatestEnd, g, "earliest_slot", "latest_end_slot")
 	c.need(len(d.Profile) > 0, "must have at least one value", "profile_w")
 	checkAll(c, d.Profile, 0, "profile_w")
 }
 
-func (d Interruptible) validate(c checker, n int) {
-	c.window(d.Earliest, d.LatestEnd, n, "earliest_slot", "latest_end_slot")
+func (d Interruptible) validate(c checker, g ruler) {
+	c.window(d.Earliest, d.LatestEnd, g, "earliest_slot", "latest_end_slot")
+	c.boundaries(d.Earliest, d.LatestEnd, g, "earliest_slot", "latest_end_slot")
 	c.power(d.Power, "power_w")
 	c.need(d.Power > onAbove, "must be above 1 W: less counts as off", "power_w")
+	c.need(d.Power/energy.Watts(g.longest) > onAbove, fmt.Sprintf("must be above 1 W as the mean of one step in a slot of %d: less counts as off", g.longest), "power_w", "spans")
 	c.need(d.RunSlots >= 0, "must not be negative", "run_slots")
 	c.need(d.OnFor <= 0 || d.Earliest == 0, "must be 0 for a device that is on", "earliest_slot", "on_for_slots")
 	c.hold(d.MinOn, d.MinOff, d.MaxStarts, d.StartCost)
 	c.past(d.OnFor, d.OffFor)
 }
 
-func (d Vehicle) validate(c checker, n int) {
-	c.window(d.Arrive, d.Depart, n, "arrive_slot", "depart_slot")
+func (d Vehicle) validate(c checker, g ruler) {
+	c.window(d.Arrive, d.Depart, g, "arrive_slot", "depart_slot")
+	c.boundaries(d.Arrive, d.Depart, g, "arrive_slot", "depart_slot")
 	c.need(len(d.Ranges) > 0, "must have at least one range", "power_ranges_w")
 	for i, r := range d.Ranges {
 		key := fmt.Sprintf("power_ranges_w[%d]", i)
@@ -185,7 +190,7 @@ func (c checker) need(isRight bool, reason string, keys ...string) {
 	for _, key := range keys {
 		path := c.prefix + key
 		whole := strings.TrimSuffix(c.prefix, ".")
-		if key == "slots" || key == "slot_minutes" {
+		if key == "slots" || key == "slot_minutes" || key == "spans" {
 			path = key // every length hangs on the grid
 		}
 		for _, f := range *c.faults {
@@ -198,7 +203,7 @@ func (c checker) need(isRight bool, reason string, keys ...string) {
 }
 
 func (c checker) length(have, want int, key string) {
-	c.need(have == want, fmt.Sprintf("has %d values, want %d", have, want), key, "slots", "slot_minutes")
+	c.need(have == want, fmt.Sprintf("has %d values, want %d", have, want), key, "slots", "slot_minutes", "spans")
 }
 
 func (c checker) id(id string, seen map[string]bool) {
@@ -226,9 +231,9 @@ func (c checker) band(low, high, initial energy.WattHours) {
 	c.need(!(low > high), "must not be above energy_max_wh", "energy_min_wh", "energy_max_wh")
 }
 
-func (c checker) window(from, to, n int, first, last string) {
+func (c checker) window(from, to int, g ruler, first, last string) {
 	c.need(from >= 0, "must not be negative", first)
-	c.need(to <= n, fmt.Sprintf("must be at most %d, the number of slots", n), last, "slots", "slot_minutes")
+	c.need(to <= g.count, fmt.Sprintf("must be at most %d, the number of %s", g.count, g.unit), last, "slots", "slot_minutes", "spans")
 	c.need(from < to, "must be before "+last, first, last)
 }
 

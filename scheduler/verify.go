@@ -53,6 +53,9 @@ const mostMoney = 9e9
 type verifier struct {
 	problem   *Problem
 	slots     int
+	firsts    []int              // the steps with which slots begin
+	runs      [][]run            // of each Shiftable inside its window, in order; nil for other devices
+	parts     [][][2]float64     // of each Interruptible: see partsOf
 	blocks    [][2]int           // those that count for the peak
 	blockOf   []int              // for each slot, the index of its block; -1: none that counts
 	circuits  [][]int            // for each device, the circuits it is in
@@ -62,9 +65,9 @@ type verifier struct {
 }
 
 func newVerifier(p *Problem) *verifier {
-	n := p.Grid.Count()
+	n := p.Slots()
 	v := &verifier{
-		problem: p, slots: n, blockOf: slices.Repeat([]int{-1}, n),
+		problem: p, slots: n, firsts: p.firstSteps(), blockOf: slices.Repeat([]int{-1}, n),
 		circuits: make([][]int, len(p.Devices)), constants: map[string]float64{},
 	}
 	for from, to := range p.blocks() {
@@ -73,7 +76,14 @@ func newVerifier(p *Problem) *verifier {
 		}
 		v.blocks = append(v.blocks, [2]int{from, to})
 	}
+	v.runs, v.parts = make([][]run, len(p.Devices)), make([][][2]float64, len(p.Devices))
 	for i, d := range p.Devices {
+		switch d := d.(type) {
+		case Shiftable:
+			v.runs[i] = v.runsOf(d)
+		case Interruptible:
+			v.parts[i] = v.partsOf(d)
+		}
 		for k, c := range p.Circuits {
 			if slices.Contains(c.Devices, d.Name()) {
 				v.circuits[i] = append(v.circuits[i], k)
@@ -97,11 +107,11 @@ func (v *verifier) span(t int, without func(device int) bool) (low, high float64
 	if p.SolarCurtailable {
 		high = kilos(p.BaseLoad[t])
 	}
-	for i, d := range p.Devices {
+	for i := range p.Devices {
 		if without != nil && without(i) {
 			continue
 		}
-		r, most := v.reach(d, t), 0.0
+		r, most := v.reach(i, t), 0.0
 		for _, b := range r.bands {
 			most = max(most, b[1])
 		}
@@ -111,7 +121,13 @@ func (v *verifier) span(t int, without func(device int) bool) (low, high float64
 }
 
 // slotHours is the length of slot t.
-func (v *verifier) slotHours(int) float64 { return v.problem.Grid.Step.Hours() }
+func (v *verifier) slotHours(t int) float64 { return v.problem.hours(t) }
+
+// weight is that of slot t in the mean of its block.
+func (v *verifier) weight(t int) float64 {
+	b := v.blocks[v.blockOf[t]]
+	return float64(v.problem.span(t)) / float64(v.firsts[b[1]]-v.firsts[b[0]])
+}
 
 // bound is the least of the leaves.
 func (v *verifier) bound(c *Certificate) (float64, error) {
@@ -153,8 +169,8 @@ func (v *verifier) bound(c *Certificate) (float64, error) {
 
 // emptiness is why every leaf is empty: no leaf would be, if each device had something it could do.
 func (v *verifier) emptiness() error {
-	for _, d := range v.problem.Devices {
-		if math.IsInf(v.least(d, freedom{to: v.slots}, newTolls(v.slots)), 1) {
+	for i, d := range v.problem.Devices {
+		if math.IsInf(v.least(i, freedom{to: v.problem.Grid.Count()}, newTolls(v.slots)), 1) {
 			return fmt.Errorf("nothing satisfies device %s", d.Name())
 		}
 	}

@@ -16,7 +16,7 @@ type choice struct{ low, high, slope, fixed float64 }
 
 // choices are the ways of a term's device: at rest, on within one of its bands, giving back.
 func (v *verifier) choices(term CutTerm, t int) []choice {
-	r := v.reach(v.problem.Devices[term.Device], t)
+	r := v.reach(term.Device, t)
 	out := []choice{{}}
 	for _, b := range r.bands {
 		out = append(out, choice{b[0], b[1], term.Power, term.On})

@@ -61,7 +61,7 @@ func TestVerify_ReachIsWhatADeviceCanDoInASlot(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawProblem(t, 4)
 		v := newVerifier(p)
-		for _, d := range p.Devices {
+		for i, d := range p.Devices {
 			for at := range 4 {
 				back, tops := 0.0, map[float64]bool{}
 				for _, w := range waysOf(d, at) {
@@ -70,7 +70,7 @@ func TestVerify_ReachIsWhatADeviceCanDoInASlot(t *testing.T) {
 						tops[w.kW] = true
 					}
 				}
-				r := v.reach(d, at)
+				r := v.reach(i, at)
 				if r.back != back || len(r.bands) == 0 != (len(tops) == 0) {
 					t.Fatalf("%+v in slot %d: %+v", d, at, r)
 				}
@@ -93,7 +93,7 @@ func TestVerify_ReachIsWhatADeviceCanDoInASlot(t *testing.T) {
 
 // drawCut is a cut with a term of some of the devices.
 func drawCut(t *rapid.T, p *Problem) SlotCut {
-	q := SlotCut{Slot: rapid.IntRange(0, p.Grid.Count()-1).Draw(t, "cut's slot"), Price: float64(rapid.IntRange(0, 20).Draw(t, "cut's price")) / 32}
+	q := SlotCut{Slot: rapid.IntRange(0, p.Slots()-1).Draw(t, "cut's slot"), Price: float64(rapid.IntRange(0, 20).Draw(t, "cut's price")) / 32}
 	half := func(label string) float64 { return float64(rapid.IntRange(-3, 4).Draw(t, label)) / 2 }
 	q.Import, q.Export = rapid.SampledFrom([]float64{1, 1, half("import")}).Draw(t, "imports"), rapid.SampledFrom([]float64{0, 1, half("export")}).Draw(t, "exports")
 	for i := range p.Devices {

@@ -2,7 +2,6 @@ package scheduler
 
 import (
 	"math"
-	"slices"
 
 	"hearth/energy"
 )
@@ -18,7 +17,7 @@ type tolls struct {
 type freedom struct {
 	isOff, isOn     []bool    // slots in which it must be so; nil: none
 	atMost, atLeast []float64 // kW in each slot; nil: anything
-	from, to        int       // of a Shiftable: it begins in [from, to)
+	from, to        int       // of a Shiftable: it begins in the steps [from, to)
 	mustRun         bool      // of a Shiftable
 	mustRest        bool      // of a Shiftable
 }
@@ -71,38 +70,40 @@ type reach struct {
 	back  float64
 }
 
-// reach is what a device can do in slot t.
-func (v *verifier) reach(d Device, t int) reach {
-	switch d := d.(type) {
+// reach is what device i can do in slot t.
+func (v *verifier) reach(i, t int) reach {
+	switch d := v.problem.Devices[i].(type) {
 	case Shiftable:
-		return d.reach(t)
+		return v.runReach(v.runs[i], t)
 	case Interruptible:
-		if t >= d.Earliest && t < d.LatestEnd {
-			return reach{bands: bandsOf(Range{d.Power, d.Power})}
+		if v.isWithin(t, d.Earliest, d.LatestEnd) {
+			return reach{bands: append(bandsOf(Range{d.Power, d.Power}), v.partBands(i, t)...)}
 		}
 	case Vehicle:
-		if t >= d.Arrive && t < d.Depart {
-			return reach{bands: bandsOf(d.Ranges...), back: kilos(d.DischargeMax)}
-		}
+		return v.vehicleReach(d, t)
 	case Battery:
-		return reach{bands: bandsOf(Range{0, d.ChargeMax}), back: kilos(d.DischargeMax)}
+		return batteryReach(d)
 	case Thermal:
-		return reach{bands: bandsOf(Range{d.PowerMin, d.PowerMax})}
+		return thermalReach(d)
 	}
 	return reach{}
 }
 
-// reach is the powers of the profile that a run inside the window can bring to slot t.
-func (d Shiftable) reach(t int) (r reach) {
-	for k, w := range d.Profile {
-		if start := t - k; w > 0 && start >= d.Earliest && start+len(d.Profile) <= d.LatestEnd {
-			r.bands = append(r.bands, band{kilos(w), kilos(w)})
-		}
+// isWithin says that slot t is in a window of steps, which is one of slots.
+func (v *verifier) isWithin(t, from, to int) bool { return v.firsts[t] >= from && v.firsts[t] < to }
+
+func (v *verifier) vehicleReach(d Vehicle, t int) reach {
+	if !v.isWithin(t, d.Arrive, d.Depart) {
+		return reach{}
 	}
-	slices.SortFunc(r.bands, func(a, b band) int { return slices.Compare(a[:], b[:]) })
-	r.bands = slices.Compact(r.bands)
-	return r
+	return reach{bands: bandsOf(d.Ranges...), back: kilos(d.DischargeMax)}
 }
+
+func batteryReach(d Battery) reach {
+	return reach{bands: bandsOf(Range{0, d.ChargeMax}), back: kilos(d.DischargeMax)}
+}
+
+func thermalReach(d Thermal) reach { return reach{bands: bandsOf(Range{d.PowerMin, d.PowerMax})} }
 
 // bandsOf are ranges in kW without those in which nothing is ever on.
 func bandsOf(ranges ...Range) (out []band) {
@@ -117,12 +118,12 @@ func bandsOf(ranges ...Range) (out []band) {
 // kilos is a power in kW or an energy in kWh.
 func kilos[T energy.Watts | energy.WattHours](v T) float64 { return float64(v) / 1000 }
 
-// least is the least that the device can cost, with its own costs and tolls; infinite when it has no legal
+// least is the least that device i can cost, with its own costs and tolls; infinite when it has no legal
 // behaviour.
-func (v *verifier) least(d Device, f freedom, due tolls) float64 {
-	switch d := d.(type) {
+func (v *verifier) least(i int, f freedom, due tolls) float64 {
+	switch d := v.problem.Devices[i].(type) {
 	case Shiftable:
-		return d.least(f, due)
+		return d.least(v.runs[i], f, due)
 	case Interruptible:
 		return v.leastRuns(d, f, due)
 	case Vehicle:
@@ -135,85 +136,10 @@ func (v *verifier) least(d Device, f freedom, due tolls) float64 {
 	return math.Inf(1)
 }
 
-// least tries every start, and to leave the run out.
-func (d Shiftable) least(f freedom, due tolls) float64 {
-	least := math.Inf(1)
-	if d.Optional && !f.mustRun {
-		least = d.cost(len(due.on), f, due) // it begins when all is over
-	}
-	if f.mustRest {
-		return least
-	}
-	earned := 0.0
-	if d.Optional {
-		earned = d.Value.Float()
-	}
-	for start := max(f.from, d.Earliest); start < f.to && start+len(d.Profile) <= d.LatestEnd; start++ {
-		least = min(least, d.cost(start, f, due)-earned)
-	}
-	return least
-}
-
-// cost is what a run from a start pays; infinite when the leaf does not leave it.
-func (d Shiftable) cost(start int, f freedom, due tolls) float64 {
+// grossOf is about the most that device i can cost or earn, each part counted as positive.
+func (v *verifier) grossOf(i int, due tolls) float64 {
 	sum := 0.0
-	for t := range due.on {
-		kW := 0.0
-		if k := t - start; k >= 0 && k < len(d.Profile) {
-			kW = kilos(d.Profile[k])
-		}
-		if !f.allows(t, kW) {
-			return math.Inf(1)
-		}
-		if kW > 0 {
-			sum += due.consumed[t]*kW + due.on[t]
-		}
-	}
-	return sum
-}
-
-// leastRuns is the least cost of an interruptible: from the last slot back, for every state it may be in and
-// every number of slots it still has to run.
-func (v *verifier) leastRuns(d Interruptible, f freedom, due tolls) float64 {
-	if d.RunSlots > d.LatestEnd-d.Earliest {
-		return math.Inf(1)
-	}
-	n := v.slots
-	states := statesOf(holding{"", d.MinOn, d.MinOff, d.MaxStarts, d.StartCost, d.OnFor, d.OffFor, false}, n)
-	next, now := make([][]float64, len(states)), make([][]float64, len(states))
-	for i, s := range states {
-		next[i] = slices.Repeat([]float64{math.Inf(1)}, d.RunSlots+1)
-		now[i] = make([]float64, d.RunSlots+1)
-		if !s.isOn || s.hold == 0 { // no run is cut short
-			next[i][0] = 0
-		}
-	}
-	for t := n - 1; t >= 0; t-- {
-		isIn := t >= d.Earliest && t < d.LatestEnd && f.allows(t, kilos(d.Power))
-		cost := due.consumed[t]*kilos(d.Power) + due.on[t]
-		for i, s := range states {
-			for left := range now[i] {
-				least := math.Inf(1)
-				for _, a := range s.arcs {
-					switch {
-					case a.isOn && isIn && left > 0:
-						least = min(least, a.cost+cost+next[a.to][left-1])
-					case !a.isOn && f.mayRest(t):
-						least = min(least, next[a.to][left])
-					}
-				}
-				now[i][left] = least
-			}
-		}
-		next, now = now, next
-	}
-	return next[0][d.RunSlots]
-}
-
-// grossOf is about the most that the device can cost or earn, each part counted as positive.
-func (v *verifier) grossOf(d Device, due tolls) float64 {
-	sum := 0.0
-	switch d := d.(type) {
+	switch d := v.problem.Devices[i].(type) {
 	case Vehicle:
 		return v.vehicle(d, freedom{}, due).gross()
 	case Battery:
@@ -227,7 +153,7 @@ func (v *verifier) grossOf(d Device, due tolls) float64 {
 	}
 	for t := range due.on {
 		most := 0.0
-		for _, b := range v.reach(d, t).bands {
+		for _, b := range v.reach(i, t).bands {
 			most = max(most, math.Abs(due.consumed[t]*b[1])+math.Abs(due.on[t]))
 		}
 		sum += most

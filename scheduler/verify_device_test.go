@@ -14,29 +14,35 @@ import (
 // there are no other powers, or every limit of power and energy is a multiple of the grid and nothing is lost,
 // so that the corners of what is possible lie on it.
 
-// gridOf are the powers to try of a device.
-func gridOf(d Device) []energy.Watts {
-	switch d := d.(type) {
-	case Interruptible:
-		return []energy.Watts{0, d.Power}
-	case Vehicle:
-		return []energy.Watts{-1000, -500, 0, 1000, 2000, 2500, 3000}
-	case Battery:
-		return []energy.Watts{-1500, -1000, -500, 0, 500, 1000, 1500}
-	case Thermal:
-		return slices.Compact([]energy.Watts{0, d.PowerMin, (d.PowerMin + d.PowerMax) / 2, d.PowerMax})
+// gridOf are the powers to try of the first device in a slot of one step, or of two, where what is a corner in
+// one hour takes half the power.
+func gridOf(p *Problem, t int) (out []energy.Watts) {
+	by := energy.Watts(watt / p.span(t))
+	on := func(low, high energy.Watts) {
+		for w := low; w <= high; w += by {
+			out = append(out, w)
+		}
 	}
-	return nil
+	switch d := p.Devices[0].(type) {
+	case Interruptible:
+		return levels(p, d, t)
+	case Vehicle:
+		on(-1000, 0)
+		on(1000, 1000)
+		on(2000, 3000)
+	case Battery:
+		on(-1500, 1500)
+	case Thermal:
+		out = append(out, 0)
+		on(d.PowerMin, d.PowerMax)
+	}
+	return out
 }
 
 // legalRows are the schedules of the device on its grid that violate nothing, without the slips that Evaluate
 // forgives, each with the device's own cost.
-func legalRows(grid energy.Grid, d Device) (out [][]energy.Watts, cost []float64) {
-	p, n := small(), grid.Count()
-	p.Grid, p.Devices = grid, []Device{d}
-	p.ImportPrice, p.ExportPrice = make([]energy.Price, n), make([]energy.Price, n)
-	p.Solar, p.BaseLoad = Constant(0, n), Constant(0, n)
-	p.ImportLimit, p.ExportLimit = Constant(1e6, n), Constant(1e6, n)
+func legalRows(p *Problem) (out [][]energy.Watts, cost []float64) {
+	n, d := p.Slots(), p.Devices[0]
 	try := func(row []energy.Watts) {
 		if e := evaluate(p, [][]energy.Watts{row}); len(e.Violations) == 0 && isStrict(p, e) {
 			out, cost = append(out, slices.Clone(row)), append(cost, e.Objective.Float())
@@ -45,10 +51,8 @@ func legalRows(grid energy.Grid, d Device) (out [][]energy.Watts, cost []float64
 	row := make([]energy.Watts, n)
 	if s, ok := d.(Shiftable); ok {
 		try(row)
-		for start := 0; start+len(s.Profile) <= n; start++ {
-			clear(row)
-			copy(row[start:], s.Profile)
-			try(row)
+		for _, run := range runRows(p, s) {
+			try(run)
 		}
 		return out, cost
 	}
@@ -58,7 +62,7 @@ func legalRows(grid energy.Grid, d Device) (out [][]energy.Watts, cost []float64
 			try(row)
 			return
 		}
-		for _, w := range gridOf(d) {
+		for _, w := range gridOf(p, t) {
 			row[t] = w
 			fill(t + 1)
 		}
@@ -127,7 +131,8 @@ func drawFreedom(t *rapid.T, n int) freedom {
 }
 
 // leaves says that the freedom leaves a schedule.
-func (f freedom) leaves(d Device, row []energy.Watts) bool {
+func (f freedom) leaves(p *Problem, row []energy.Watts) bool {
+	d := p.Devices[0]
 	for t, w := range row {
 		kW := float64(w) / 1000
 		if f.atMost != nil && kW > f.atMost[t] || f.atLeast != nil && kW < f.atLeast[t] {
@@ -141,11 +146,11 @@ func (f freedom) leaves(d Device, row []energy.Watts) bool {
 		}
 	}
 	if s, ok := d.(Shiftable); ok {
-		start, runs := s.find(row)
-		if !runs {
+		all := startsOf(p, s, row)
+		if len(all) == 0 {
 			return !f.mustRun
 		}
-		return !f.mustRest && start >= f.from && start < f.to
+		return !f.mustRest && slices.ContainsFunc(all, func(start int) bool { return start >= f.from && start < f.to })
 	}
 	return true
 }
@@ -199,32 +204,48 @@ func TestVerify_ADevicesLeastIsThatOfItsSchedules(t *testing.T) {
 				if kind == "interruptible" || kind == "shiftable" {
 					n += 3
 				}
-				d := drawGridDevice(t, kind, n)
+				spans := drawSpans(t, n, 2)
+				if spans != nil && kind != "interruptible" && kind != "shiftable" {
+					n = min(n, 3) // twice the powers to try
+					spans = spans[:n]
+				}
+				p := problemOf(n, spans, drawGridDevice(t, kind, n))
+				if spans != nil {
+					p.Devices[0] = onSteps(t, p, p.Devices[0])
+				}
 				due, f := drawTolls(t, n), drawFreedom(t, n)
+				f.to += p.Grid.Count() - n
 				if kind == "battery" {
 					clear(due.on)
 				}
 				least := math.Inf(1)
-				v := verifierOf(n)
-				legal, cost := legalRows(v.problem.Grid, d)
+				v := newVerifier(p)
+				legal, cost := legalRows(p)
 				for i, row := range legal {
-					if f.leaves(d, row) {
+					if f.leaves(p, row) {
 						least = min(least, cost[i]+due.pays(row))
 					}
 				}
-				if got := v.least(d, f, due); !isNear(got, least) && math.Abs(got-least) > 1e-7 {
-					t.Fatalf("%v, want %v, of %+v\nleft %+v\ntolls %+v", got, least, d, f, due)
+				if got := v.least(0, f, due); !isNear(got, least) && math.Abs(got-least) > 1e-7 {
+					t.Fatalf("%v, want %v, of %+v\nleft %+v\ntolls %+v\nspans %v", got, least, p.Devices[0], f, due, p.Spans)
 				}
 			})
 		})
 	}
 }
 
-// verifierOf is for devices alone, over n slots of an hour.
-func verifierOf(n int) *verifier {
+// verifierOf is for a device alone, over n slots of an hour.
+func verifierOf(n int, d Device) *verifier { return newVerifier(problemOf(n, nil, d)) }
+
+// problemOf has one device, and nothing else that could matter to it, over n slots of so many hours; nil: one each.
+func problemOf(n int, spans []int, d Device) *Problem {
 	p := small()
-	p.Grid = energy.NewGrid(p.Grid.Start, p.Grid.Step, n)
-	return &verifier{problem: p, slots: n}
+	p.Spans, p.Devices = spans, []Device{d}
+	p.ImportPrice, p.ExportPrice = make([]energy.Price, n), make([]energy.Price, n)
+	p.Solar, p.BaseLoad = Constant(0, n), Constant(0, n)
+	p.ImportLimit, p.ExportLimit = Constant(1e6, n), Constant(1e6, n)
+	p.Grid = energy.NewGrid(p.Grid.Start, p.Grid.Step, p.steps(0, n))
+	return p
 }
 
 func TestVerify_StoresByHand(t *testing.T) {
@@ -293,7 +314,7 @@ func TestVerify_StoresByHand(t *testing.T) {
 		},
 	} {
 		due := tolls{c.prices[:], c.isOn[:], c.back[:]}
-		if got := verifierOf(2).least(c.device, c.freedom, due); math.Abs(got-c.want) > 1e-7 {
+		if got := verifierOf(2, c.device).least(0, c.freedom, due); math.Abs(got-c.want) > 1e-7 {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}
@@ -315,7 +336,7 @@ func TestVerify_WhatNothingSatisfiesIsInfinite(t *testing.T) {
 		"a tank that cools":                 Thermal{COP: make([]float64, n), EnergyMin: 900, EnergyMax: 1000, EnergyInitial: 1000, LossPerHour: 0.06, Draw: none},
 		"a tank that is heated by its past": Thermal{PowerMin: 1000, PowerMax: 1000, COP: []float64{1, 1}, EnergyMax: 1500, MinOn: 3, OnFor: 1, Draw: none},
 	} {
-		if got := verifierOf(n).least(d, freedom{to: n}, newTolls(n)); !math.IsInf(got, 1) {
+		if got := verifierOf(n, d).least(0, freedom{to: n}, newTolls(n)); !math.IsInf(got, 1) {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
@@ -337,7 +358,7 @@ func TestVerify_ALeafMayLeaveNothing(t *testing.T) {
 		"left out and run":                        {optional, freedom{to: 2, mustRest: true, mustRun: true}},
 		"left out and on":                         {optional, freedom{to: 2, mustRest: true, isOn: second}},
 	} {
-		if got := verifierOf(2).least(c.device, c.f, newTolls(2)); !math.IsInf(got, 1) {
+		if got := verifierOf(2, c.device).least(0, c.f, newTolls(2)); !math.IsInf(got, 1) {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
@@ -350,7 +371,7 @@ func TestVerify_ALeafMayLeaveNothing(t *testing.T) {
 		"left out where it must be off":  {optional, freedom{to: 2, isOff: []bool{true, true}}},
 		"left out for want of any start": {optional, freedom{}},
 	} {
-		if got := verifierOf(2).least(c.device, c.f, newTolls(2)); got != 0 {
+		if got := verifierOf(2, c.device).least(0, c.f, newTolls(2)); got != 0 {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
@@ -380,7 +401,7 @@ func TestVerify_ALeafLimitsAPower(t *testing.T) {
 			f.level(0, l.kW, l.isLeast, 2)
 		}
 		due := tolls{[]float64{c.price, 9}, make([]float64, 2), []float64{c.back, 0}}
-		if got := verifierOf(2).least(battery, f, due); !isNear(got, c.want) && math.Abs(got-c.want) > 1e-7 {
+		if got := verifierOf(2, battery).least(0, f, due); !isNear(got, c.want) && math.Abs(got-c.want) > 1e-7 {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}
@@ -398,14 +419,14 @@ func TestVerify_RoundingPutsNothingOutOfReach(t *testing.T) {
 		power, gain := rapid.Float64Range(100, 3000).Draw(t, "power"), rapid.Float64Range(0.3, 1).Draw(t, "gain")
 		w, step := energy.Watts(power), energy.WattHours(power*gain)
 		full := Vehicle{Depart: n, Ranges: []Range{{0, w}}, ChargeEfficiency: gain, Room: 1e9, Required: energy.WattHours(n) * step}
-		if got, want := verifierOf(n).least(full, f, due), float64(n)*power/1000; !(math.Abs(got-want) < 1e-5) {
+		if got, want := verifierOf(n, full).least(0, f, due), float64(n)*power/1000; !(math.Abs(got-want) < 1e-5) {
 			t.Fatalf("a vehicle that needs all: %v, want %v", got, want)
 		}
 		tank := Thermal{PowerMin: w, PowerMax: w, EnergyMax: 3 * step, EnergyInitial: step + step + step, COP: slices.Repeat([]float64{gain}, n)}
 		for i := range n {
 			tank.Draw = append(tank.Draw, step*energy.WattHours(i%2))
 		}
-		if got, want := verifierOf(n).least(tank, f, due), float64(max(n/2-3, 0))*power/1000; !(math.Abs(got-want) < 1e-5) {
+		if got, want := verifierOf(n, tank).least(0, f, due), float64(max(n/2-3, 0))*power/1000; !(math.Abs(got-want) < 1e-5) {
 			t.Fatalf("a tank of three steps: %v, want %v", got, want)
 		}
 	})
@@ -420,10 +441,10 @@ func TestVerify_AgreesWithAGeneralSolverOnDevices(t *testing.T) {
 		due.consumed[i] = 0.7 * price.Float() * v.slotHours(i)
 	}
 	want := map[string]float64{"ev5": 5.1437935, "wh7": 1.0613602, "hp8": 2.2088596}
-	for _, d := range p.Devices {
+	for i, d := range p.Devices {
 		if w, ok := want[d.Name()]; ok {
 			delete(want, d.Name())
-			if got := v.least(d, freedom{to: v.slots}, due); math.Abs(got-w) > 1e-6 {
+			if got := v.least(i, freedom{to: v.slots}, due); math.Abs(got-w) > 1e-6 {
 				t.Errorf("%s: %v, want %v", d.Name(), got, w)
 			}
 		}

@@ -26,7 +26,7 @@ func (v *verifier) leaf(path []statement, d *Duals) (float64, error) {
 		noImport: make([]bool, n), noExport: make([]bool, n), peakHigh: v.mostPeak(),
 	}
 	for range v.problem.Devices {
-		l.freedom, l.due = append(l.freedom, freedom{to: n}), append(l.due, newTolls(n))
+		l.freedom, l.due = append(l.freedom, freedom{to: v.problem.Grid.Count()}), append(l.due, newTolls(n))
 	}
 	for _, s := range path {
 		l.restrict(s)
@@ -44,13 +44,13 @@ func (v *verifier) leaf(path []statement, d *Duals) (float64, error) {
 	for t := range n {
 		l.slot(t)
 	}
-	for i, d := range v.problem.Devices {
-		x := v.least(d, l.freedom[i], l.due[i])
+	for i := range v.problem.Devices {
+		x := v.least(i, l.freedom[i], l.due[i])
 		if math.IsInf(x, 1) {
 			return x, nil
 		}
 		l.add(x)
-		l.gross += v.grossOf(d, l.due[i])
+		l.gross += v.grossOf(i, l.due[i])
 	}
 	return l.sum - l.gross*float64(n)*1e-15, nil // no slot rounds by more than a few times 1e-16
 }
@@ -202,7 +202,7 @@ func (l *leafBound) chargePeak() {
 	for k, kappa := range l.Peak {
 		from, to := l.blocks[k][0], l.blocks[k][1]
 		for t := from; t < to; t++ {
-			l.buy[t] += kappa / float64(to-from)
+			l.buy[t] += kappa * l.weight(t)
 		}
 		all += kappa
 	}
@@ -218,10 +218,10 @@ func (l *leafBound) chargePeak() {
 func (v *verifier) mostPeak() (most float64) {
 	for _, b := range v.blocks {
 		sum := 0.0
-		for _, kW := range v.imports[b[0]:b[1]] {
-			sum += kW
+		for t := b[0]; t < b[1]; t++ {
+			sum += v.imports[t] * v.weight(t)
 		}
-		most = max(most, sum/float64(b[1]-b[0]))
+		most = max(most, sum)
 	}
 	return most
 }
@@ -231,7 +231,7 @@ func (l *leafBound) slot(t int) {
 	p := l.problem
 	imports, exports := l.imports[t], l.exports[t]
 	if k := l.blockOf[t]; k >= 0 { // no slot of a block is above the block's sum
-		imports = min(imports, l.peakHigh*float64(l.blocks[k][1]-l.blocks[k][0]))
+		imports = min(imports, l.peakHigh/l.weight(t))
 	}
 	if l.noImport[t] {
 		imports = 0

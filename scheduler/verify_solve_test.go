@@ -27,6 +27,7 @@ func wantProof(t rapid.TB, p *Problem, plan *Plan) {
 func TestSolve_ProvesItsBound(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawProblem(t, rapid.IntRange(1, 6).Draw(t, "slots"))
+		lengthen(t, p)
 		plan, err := Solve(context.Background(), p, Options{TimeLimit: 50 * time.Millisecond, Gap: 10_000_000})
 		if err != nil {
 			t.Fatal(err)

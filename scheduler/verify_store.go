@@ -55,7 +55,7 @@ func (v *verifier) vehicle(d Vehicle, f freedom, due tolls) *stored {
 	s.holding = holding{"", 1, 1, nil, d.StartCost, d.OnFor, d.OffFor, false}
 	for t := range s.keep {
 		h := v.slotHours(t)
-		s.on[t], s.off[t] = f.within(t, v.reach(d, t)).moves(t, h*d.ChargeEfficiency, h/d.givesBack(), h*d.Wear.Float(), due)
+		s.on[t], s.off[t] = f.within(t, v.vehicleReach(d, t)).moves(t, h*d.ChargeEfficiency, h/d.givesBack(), h*d.Wear.Float(), due)
 	}
 	return s
 }
@@ -66,7 +66,7 @@ func (v *verifier) battery(d Battery, f freedom, due tolls) *stored {
 	s.endLow, s.value = s.low, d.TerminalValue.Float()
 	for t := range s.keep {
 		h := v.slotHours(t)
-		s.on[t], s.off[t] = f.within(t, v.reach(d, t)).moves(t, h*d.ChargeEfficiency, h/d.DischargeEfficiency, h*d.Wear.Float(), due)
+		s.on[t], s.off[t] = f.within(t, batteryReach(d)).moves(t, h*d.ChargeEfficiency, h/d.DischargeEfficiency, h*d.Wear.Float(), due)
 	}
 	return s
 }
@@ -78,8 +78,9 @@ func (v *verifier) thermal(d Thermal, f freedom, due tolls) *stored {
 	s.holding = holding{"", d.MinOn, d.MinOff, d.MaxStarts, d.StartCost, d.OnFor, d.OffFor, true}
 	for t := range s.keep {
 		h := v.slotHours(t)
-		s.keep[t], s.draw[t] = math.Pow(1-d.LossPerHour, h), kilos(d.Draw[t])
-		s.on[t], s.off[t] = f.within(t, v.reach(d, t)).moves(t, h*d.COP[t], 0, 0, due)
+		old, even := compound(math.Pow(1-d.LossPerHour, v.problem.Grid.Step.Hours()), v.problem.span(t))
+		s.keep[t], s.draw[t] = old, even*kilos(d.Draw[t])
+		s.on[t], s.off[t] = f.within(t, thermalReach(d)).moves(t, h*d.COP[t]*even, 0, 0, due)
 	}
 	return s
 }
@@ -127,14 +128,14 @@ func (s *stored) end() curve {
 // stored now, be that within the band or not.
 func (v *verifier) leastStored(s *stored, f freedom) float64 {
 	s = s.widened()
-	states := statesOf(s.holding, v.slots)
+	states := v.statesOf(s.holding)
 	next := make([]curve, len(states))
 	for i := range next {
 		next[i] = s.end()
 	}
 	gross, slack := s.gross(), 0.0
 	for t := v.slots - 1; t >= 0; t-- {
-		next = s.before(t, states, next, f)
+		next = s.before(t, v.problem.span(t), states, next, f)
 		for i, c := range next {
 			c = c.before(s.keep[t], s.draw[t])
 			if t > 0 {
@@ -148,11 +149,11 @@ func (v *verifier) leastStored(s *stored, f freedom) float64 {
 
 // before is the least cost from slot t on, over what is left after the slot's losses: for each state, that of
 // its ways through the slot.
-func (s *stored) before(t int, states []holdState, next []curve, f freedom) []curve {
+func (s *stored) before(t, span int, states []holdState, next []curve, f freedom) []curve {
 	on, off := make([]curve, len(states)), make([]curve, len(states)) // by the state they lead to
 	now := make([]curve, len(states))
 	for i, from := range states {
-		for _, a := range from.arcs {
+		for _, a := range from.arcs[span] {
 			moved := off
 			if a.isOn {
 				moved = on

@@ -62,10 +62,10 @@ func (m madePlan) keeps(p *Problem, s statement) bool {
 	case BranchOn:
 		isFirst = m.power[s.Device][s.Slot] <= 0
 	case BranchStart:
-		start, runs := p.Devices[s.Device].(Shiftable).find(m.power[s.Device])
+		start, runs := p.find(p.Devices[s.Device].(Shiftable), m.power[s.Device])
 		isFirst = !runs || start < s.Slot
 	case BranchRun:
-		_, runs := p.Devices[s.Device].(Shiftable).find(m.power[s.Device])
+		_, runs := p.find(p.Devices[s.Device].(Shiftable), m.power[s.Device])
 		isFirst = !runs
 	case BranchCount:
 		on := 0
@@ -102,7 +102,7 @@ func (m madePlan) keepsAll(p *Problem, path []statement) bool {
 
 // drawBranch is any branch that the problem allows.
 func drawBranch(t *rapid.T, p *Problem) *Branch {
-	n := p.Grid.Count()
+	n := p.Slots()
 	device := rapid.IntRange(0, len(p.Devices)-1).Draw(t, "branch's device")
 	kinds := []BranchKind{BranchOn, BranchCount, BranchLevel, BranchFlow, BranchPeak}
 	if d, ok := p.Devices[device].(Shiftable); ok {
@@ -113,7 +113,9 @@ func drawBranch(t *rapid.T, p *Problem) *Branch {
 	}
 	b := &Branch{Kind: rapid.SampledFrom(kinds).Draw(t, "branch"), Device: device, Slot: rapid.IntRange(0, n-1).Draw(t, "branch's slot")}
 	switch b.Kind {
-	case BranchCount, BranchStart:
+	case BranchStart:
+		b.Slot = rapid.IntRange(0, p.Grid.Count()).Draw(t, "before step")
+	case BranchCount:
 		b.Slot, b.Count = rapid.IntRange(0, n).Draw(t, "before"), rapid.IntRange(0, n).Draw(t, "count")
 	case BranchPeak, BranchLevel:
 		b.Power = energy.Watts(rapid.IntRange(0, 8).Draw(t, "power at") * watt)
@@ -181,6 +183,7 @@ func noPlanIsBelow(t *rapid.T) {
 	p := drawProblem(t, rapid.IntRange(1, 4).Draw(t, "slots"))
 	p.Peak = drawPeak(t)
 	drawStep(t, p)
+	lengthen(t, p)
 	if rapid.IntRange(0, 3).Draw(t, "wild") == 0 {
 		makeWild(t, p)
 	}
@@ -273,6 +276,7 @@ func TestVerify_NoPlanIsBelowTheHighestBound(t *testing.T) {
 		p := drawProblem(t, rapid.IntRange(1, 3).Draw(t, "slots"))
 		p.Peak = drawPeak(t)
 		drawStep(t, p)
+		lengthen(t, p)
 		c := drawCertificate(t, p)
 		nodes, err := treeOf(c.Nodes)
 		if err != nil {
@@ -407,7 +411,7 @@ func bestApart(p *Problem, path []statement) float64 {
 	}
 	for i, d := range p.Devices {
 		least := math.Inf(1)
-		rows, cost := legalRows(p.Grid, d)
+		rows, cost := legalRows(problemIn(p, d))
 		for k, row := range rows {
 			m := madePlan{power: make([][]energy.Watts, len(p.Devices))}
 			m.power[i] = row
@@ -473,7 +477,7 @@ func TestVerify_TheRightPricesProveTheOnlyPlan(t *testing.T) {
 		peak := a.peak()
 		for from, to := range p.blocks() {
 			kappa := 0.0
-			if mean(e.Import[from:to]) == peak && peak > float64(p.Peak.SoFar) && !slices.Contains(d.Peak, 0.5) {
+			if p.mean(e.Import, from, to) == peak && peak > float64(p.Peak.SoFar) && !slices.Contains(d.Peak, 0.5) {
 				kappa = 0.5
 			}
 			d.Peak = append(d.Peak, kappa)

@@ -77,8 +77,10 @@ func (v *verifier) checkBranch(b *Branch) error {
 	}
 	first, last := 0, v.slots-1
 	switch b.Kind {
-	case BranchCount, BranchStart: // these speak of what is before the slot
+	case BranchCount: // of what is before the slot
 		last = v.slots
+	case BranchStart: // of what is before the step
+		last = v.problem.Grid.Count()
 	case BranchRun, BranchPeak: // these of no slot
 		first, last = b.Slot, b.Slot
 	}

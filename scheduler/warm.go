@@ -14,15 +14,18 @@ func (p *Problem) warm(o Options) *tree.Warm {
 	if old == nil || old.Grid.Step != p.Grid.Step || p.Grid.Start.Sub(old.Grid.Start)%p.Grid.Step != 0 {
 		return nil
 	}
+	if isSame := old.Grid.Start.Equal(p.Grid.Start) && slices.Equal(old.Spans, p.Spans); !isSame && (old.Spans != nil || p.Spans != nil) {
+		return nil // the slots of the two are not the same
+	}
 	shift := int(p.Grid.Start.Sub(old.Grid.Start) / p.Grid.Step)
 	w := &tree.Warm{Budget: orDefault(o.Stickiness, DefaultStickiness), Exchange: orDefault(o.Exchange, DefaultExchange)}
 	for _, d := range p.Devices {
 		row, _ := old.Device(d.Name())
-		w.Power = append(w.Power, shifted(inKilo(row.Power), shift, make([]float64, p.Grid.Count())))
+		w.Power = append(w.Power, shifted(inKilo(row.Power), shift, make([]float64, p.Slots())))
 	}
 	if old.prices != nil {
 		w.Point = old.prices.shifted(p, shift)
-		w.Excess = shifted(old.prices.excess, shift, make([]float64, p.Grid.Count()))
+		w.Excess = shifted(old.prices.excess, shift, make([]float64, p.Slots()))
 		w.Keep = old.prices.gap + w.Budget
 	}
 	return w

@@ -2,6 +2,8 @@ package scheduler
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"math"
 	"strconv"
@@ -66,8 +68,15 @@ type statsRow struct {
 	Rounds    int     `json:"rounds"`
 }
 
-// Write prints the plan file. Equal plans give equal bytes but for the times in its stats.
+// errSpans is the error of what knows slots of one length only.
+var errSpans = errors.New("slots hold several steps of the grid: lay the plan out on the steps first")
+
+// Write prints the plan file. Equal plans give equal bytes but for the times in its stats. The file has slots of
+// one length: a plan of others is refused, see [Coarse.Fine].
 func (p *Plan) Write(w io.Writer) error {
+	if p.Spans != nil {
+		return fmt.Errorf("write plan: %w", errSpans)
+	}
 	f := planFile{
 		Schema: planSchema, Objective: p.Objective, Status: p.Status,
 		Import: fixed[energy.Watts](p.Import), Export: fixed[energy.Watts](p.Export), Curtailed: fixed[energy.Watts](p.Curtailed),

@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 
 	"hearth/energy"
@@ -118,10 +119,14 @@ type thermalRow struct {
 }
 
 // WriteProblem writes a problem file that [ReadProblem] reads back as it was, defaults filled in and the
-// start in RFC 3339. A problem that is not valid is refused with its [Faults].
+// start in RFC 3339. A problem that is not valid is refused with its [Faults], and one with Spans, of which the
+// file knows nothing.
 func WriteProblem(w io.Writer, p *Problem) error {
 	if err := p.Validate(); err != nil {
 		return err
+	}
+	if p.Spans != nil {
+		return errors.New("write problem: slots hold several steps of the grid, which the file cannot say")
 	}
 	f := problemFile{
 		Schema: problemSchema, Start: p.Grid.Start.Format("2006-01-02T15:04:05.999999999Z07:00"),

@@ -77,6 +77,12 @@ func TestWarmRow_FindsTheFirstProofAndTheLastPlan(t *testing.T) {
 	if row.Certified == nil || *row.Certified != 3 || row.Found != 7 || *row.Gap != 0 {
 		t.Errorf("%+v", row)
 	}
+	for than, want := range map[float64]*float64{5: new(7.0), 4.991: new(7.0), 4.98: nil, 8.995: new(2.0), 20: new(2.0)} {
+		got := asGood(trace, energy.MoneyOf(than))
+		if (got == nil) != (want == nil) || got != nil && *got != *want {
+			t.Errorf("as good as %v: %v, want %v", than, got, want)
+		}
+	}
 	relaxed := warmRow{}
 	relaxed.judge(&scheduler.Plan{Status: scheduler.Relaxed}, []progress{{1, nil, nil}})
 	if relaxed.Certified != nil || relaxed.Gap != nil {

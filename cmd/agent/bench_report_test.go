@@ -75,7 +75,7 @@ func TestWriteTable_ShowsWhatPlanningAgainDid(t *testing.T) {
 	r.Options.Warm = true
 	r.Problems[0].Warm = &warmRow{
 		Moved: 1, Status: scheduler.Feasible, Objective: energy.MoneyOf(-1.4), Gap: money(0.02), Kept: money(-1.35),
-		Certified: new(19.96), Found: 61, Total: 2000, ColdObjective: energy.MoneyOf(-1.41), ColdGap: money(0.04), ColdTotal: 2001,
+		Certified: new(19.96), AsGood: new(30.0), Found: 61, Total: 2000, ColdObjective: energy.MoneyOf(-1.41), ColdGap: money(0.04), ColdTotal: 2001,
 		Changed: 12, Planned: 1528,
 	}
 	r.Problems[1].Warm = &warmRow{Moved: 3, Error: "advance: by 3 slots of 3"}
@@ -85,10 +85,10 @@ func TestWriteTable_ShowsWhatPlanningAgainDid(t *testing.T) {
 		t.Fatal(err)
 	}
 	const want = `
-planned again  slots later  certified ms  found ms  total ms  objective  gap ct  cold total ms  cold gap ct  over cold ct  saved ct  changed  of slots    status
-M0                       1          20.0      61.0      2000   -1.40000    2.00           2001         4.00          1.00      5.00       12      1528  feasible
-M1                       3             -         -         -          -       -              -            -             -         -        -         -  no later
-Y                        1             -       1.0       2.0    3.00000       -            3.0            -             -         -        0         0   relaxed
+planned again  slots later  certified ms  as good ms  total ms  objective  gap ct  cold total ms  cold gap ct  over cold ct  saved ct  changed  of slots    status
+M0                       1          20.0        30.0      2000   -1.40000    2.00           2001         4.00          1.00      5.00       12      1528  feasible
+M1                       3             -           -         -          -       -              -            -             -         -        -         -  no later
+Y                        1             -           -       2.0    3.00000       -            3.0            -             -         -        0         0   relaxed
 `
 	if b.String() != want {
 		t.Errorf("got\n%swant\n%s", b.String(), want)

@@ -26,6 +26,7 @@ type warmRow struct {
 	Kept *energy.Money `json:"kept_objective"`
 
 	Certified *float64 `json:"certified_ms"` // until the first plan had its first bound; nil: never
+	AsGood    *float64 `json:"as_good_ms"`   // until a plan that the cold one is not worth exchanging it for; nil: never
 	Found     float64  `json:"found_ms"`     // until the plan that was returned
 	Total     float64  `json:"total_ms"`
 
@@ -71,6 +72,7 @@ func (m measurement) warm(ctx context.Context, p *scheduler.Problem, plan *sched
 	row.judge(again, trace)
 	row.ColdStatus, row.ColdObjective, row.ColdGap = cold.Status, cold.Objective, gapOf(cold)
 	row.ColdTotal = inMilliseconds(cold.Stats.SolveTime)
+	row.AsGood = asGood(trace, cold.Objective)
 	row.Kept = kept(later, corpus.Rest(plan, later, row.Moved))
 	row.Changed, row.Planned = changes(plan, again, row.Moved)
 	return row
@@ -98,6 +100,19 @@ func (r *warmRow) judge(plan *scheduler.Plan, trace []progress) {
 			best, r.Found = step.Objective, step.Elapsed
 		}
 	}
+}
+
+// worthExchanging is by how much a plan has to be cheaper to be exchanged for another.
+const worthExchanging = energy.Money(10_000_000)
+
+// asGood is when a plan was there that is at most so much dearer than another; nil: never.
+func asGood(trace []progress, than energy.Money) *float64 {
+	for _, step := range trace {
+		if step.Objective != nil && *step.Objective <= than+worthExchanging {
+			return new(step.Elapsed)
+		}
+	}
+	return nil
 }
 
 // kept is what powers cost; nil when they violate something.
@@ -139,7 +154,7 @@ func changes(old, again *scheduler.Plan, moved int) (changed, planned int) {
 
 func (r benchReport) writeWarmTable(w io.Writer) error {
 	fmt.Fprintln(w)
-	t := newTable("planned again", "slots later", "certified ms", "found ms", "total ms", "objective", "gap ct",
+	t := newTable("planned again", "slots later", "certified ms", "as good ms", "total ms", "objective", "gap ct",
 		"cold total ms", "cold gap ct", "over cold ct", "saved ct", "changed", "of slots", "status")
 	for _, row := range r.Problems {
 		v := row.Warm
@@ -150,9 +165,12 @@ func (r benchReport) writeWarmTable(w io.Writer) error {
 			t.row(row.Name, strconv.Itoa(v.Moved), none, none, none, none, none, none, none, none, none, none, none, "no later")
 			continue
 		}
-		certified, over, saved := none, none, none
+		certified, good, over, saved := none, none, none, none
 		if v.Certified != nil {
 			certified = duration(*v.Certified)
+		}
+		if v.AsGood != nil {
+			good = duration(*v.AsGood)
 		}
 		if v.Gap != nil && v.ColdGap != nil { // a plan that violates something costs what it likes
 			over = cents(new(v.Objective - v.ColdObjective))
@@ -160,7 +178,7 @@ func (r benchReport) writeWarmTable(w io.Writer) error {
 		if v.Gap != nil && v.Kept != nil { // by planning again
 			saved = cents(new(*v.Kept - v.Objective))
 		}
-		t.row(row.Name, strconv.Itoa(v.Moved), certified, duration(v.Found), duration(v.Total), amount(&v.Objective), cents(v.Gap),
+		t.row(row.Name, strconv.Itoa(v.Moved), certified, good, duration(v.Total), amount(&v.Objective), cents(v.Gap),
 			duration(v.ColdTotal), cents(v.ColdGap), over, saved, strconv.Itoa(v.Changed), strconv.Itoa(v.Planned), string(v.Status))
 	}
 	return t.write(w)

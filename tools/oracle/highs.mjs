@@ -1,6 +1,6 @@
 // Solves models for the scheduler's oracle test: a line of JSON in, a line of JSON out, until the input ends.
 //
-//   in   { "lp": "Minimize ...", "seconds": 20 }
+//   in   { "lp": "Minimize ...", "seconds": 20, "gap": 1e-7 }
 //   out  { "status": "optimal", "objective": 1.5, "bound": 1.5, "values": { "grid_import_0": 2, ... } }
 //
 // status is HiGHS's own word: "optimal", "infeasible", "timeLimit", ... Objective and values are there when
@@ -13,11 +13,11 @@ let highs = await loadHighs();
 const words = new Map(Object.entries(highs.constants.modelStatus).map(([word, code]) => [code, word]));
 
 // The tolerances are absolute, because an objective near zero makes a relative gap mean anything.
-const options = { output_flag: false, mip_rel_gap: 0, mip_abs_gap: 1e-7, mip_feasibility_tolerance: 1e-7 };
+const options = { output_flag: false, mip_rel_gap: 0, mip_feasibility_tolerance: 1e-7 };
 
-function solve({ lp, seconds }) {
+function solve({ lp, seconds, gap }) {
   return highs.withModel({ format: "lp", data: lp }, (model) => {
-    model.options.set({ ...options, time_limit: seconds });
+    model.options.set({ ...options, time_limit: seconds, mip_abs_gap: gap });
     model.run();
     const answer = { status: words.get(model.getModelStatus()) };
     if (model.info.get("primal_solution_status") === highs.constants.solutionStatus.feasible) {

@@ -39,7 +39,7 @@ func New(h *home.Home) *Bounder {
 	if h.Peak.Price > 0 {
 		for i, block := range h.Peak.Blocks {
 			for t := block[0]; t < block[1]; t++ {
-				b.weight[t], b.block[t] = 1/float64(block[1]-block[0]), i
+				b.weight[t], b.block[t] = h.Peak.Weight(block, t), i
 			}
 		}
 	}
@@ -253,7 +253,7 @@ func (b *Bounder) shiftable(ctx context.Context, s respond.Shiftable, ask respon
 	case s.Optional && !l.MayRest[i]:
 		s.Optional, earned = false, s.Value
 	}
-	s.Earliest, s.LatestEnd = l.Starts[i][0], l.Starts[i][1]-1+len(s.Profile)
+	s = s.Within(l.Starts[i][0], l.Starts[i][1])
 	cost, _, ok := s.Respond(ctx, ask, power)
 	return cost - earned, ok
 }

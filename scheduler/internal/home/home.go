@@ -10,6 +10,7 @@ import (
 // Home is what is planned.
 type Home struct {
 	Slots    []supply.Slot
+	Steps    respond.Steps
 	Need     []float64 // kW of each slot before any device: base load less solar
 	Peak     supply.Peak
 	Circuits []Circuit

@@ -12,7 +12,7 @@ type Kind int
 // The kinds of decisions. Each has two sides, of which every plan keeps at least one.
 const (
 	On    Kind = iota // the device is off in the slot; it is on
-	Start             // a shiftable begins before the slot, or not at all; it begins in the slot or later
+	Start             // a shiftable begins before step Slot, or not at all; it begins in that step or later
 	Run               // an optional shiftable is left out; it runs
 	Count             // the device is on in at most Count slots before the slot; in more
 	Flow              // nothing is imported in the slot; nothing is exported
@@ -32,7 +32,7 @@ type Decision struct {
 // Limits is what decisions leave to a plan.
 type Limits struct {
 	Must, MustNot   [][]bool // for each device, each slot; nil: no slot
-	Starts          [][2]int // the starts left to a shiftable, the second exclusive
+	Starts          [][2]int // the steps in which a shiftable may still begin, the second exclusive
 	MayRun, MayRest []bool   // for each device: a shiftable may run, may be left out
 	Counts          []Tally
 	Levels          []Bar

@@ -28,10 +28,7 @@ func (h *Home) Reach() (least, most []float64) {
 func Span(d respond.Device, n int) (from, to int) {
 	switch d := d.(type) {
 	case *respond.Shiftable:
-		if d.LatestEnd-d.Earliest < len(d.Profile) {
-			return d.Earliest, n // it will be late
-		}
-		return d.Earliest, d.LatestEnd
+		return d.Span(n)
 	case *respond.Interruptible:
 		return d.Earliest, d.LatestEnd
 	case *respond.Store:

@@ -46,12 +46,12 @@ func halfKW(dice Dice, label string, least, most int) float64 {
 
 // Draw draws a home with one to three devices.
 func Draw(dice Dice) *home.Home {
-	h := &home.Home{Scale: 0.5, Penalty: 25}
+	h := &home.Home{Scale: 0.5, Penalty: 25, Steps: drawSteps(dice)}
 	hours := pick(dice, "hours", []float64{0.25, 1})
 	imports := pick(dice, "import limit", []float64{2, 4, 20})
-	for range Slots {
+	for t := range Slots {
 		h.Slots = append(h.Slots, supply.Slot{
-			Hours: hours, Buy: cents(dice, "buy", -5, 50), Sell: cents(dice, "sell", -5, 20), ImportLimit: imports,
+			Hours: hours * float64(h.Steps.In(t)), Buy: cents(dice, "buy", -5, 50), Sell: cents(dice, "sell", -5, 20), ImportLimit: imports,
 			ExportLimit: pick(dice, "export limit", []float64{1, 20}), Curtailable: halfKW(dice, "curtailable", 0, 3),
 		})
 		h.Need = append(h.Need, halfKW(dice, "need", -4, 3))
@@ -61,9 +61,10 @@ func Draw(dice Dice) *home.Home {
 		if isTrue(dice, "short blocks") {
 			h.Peak.Blocks = [][2]int{{0, 1}, {1, 2}, {3, 4}} // the third slot does not count
 		}
+		weigh(h)
 	}
 	for i := range dice.Int("devices", 1, 3) {
-		h.Devices = append(h.Devices, drawDevice(dice, hours))
+		h.Devices = append(h.Devices, drawDevice(dice, hours, h.Steps))
 		h.Order = append(h.Order, i)
 	}
 	for range dice.Int("circuits", 0, 2) {
@@ -73,12 +74,42 @@ func Draw(dice Dice) *home.Home {
 	return h
 }
 
-func drawDevice(dice Dice, hours float64) respond.Device {
+// drawSteps draws slots of one to three steps, or slots that are steps.
+func drawSteps(dice Dice) respond.Steps {
+	if !isTrue(dice, "long slots") {
+		return nil
+	}
+	steps := respond.Steps{0}
+	for t := range Slots {
+		steps = append(steps, steps[t]+dice.Int("steps", 1, 3))
+	}
+	return steps
+}
+
+// weigh sets what slots of several steps weigh in their blocks.
+func weigh(h *home.Home) {
+	if h.Steps == nil {
+		return
+	}
+	h.Peak.Weights = make([]float64, Slots)
+	for _, b := range h.Peak.Blocks {
+		for t := b[0]; t < b[1]; t++ {
+			h.Peak.Weights[t] = float64(h.Steps.In(t)) / float64(h.Steps.At(b[1])-h.Steps.At(b[0]))
+		}
+	}
+}
+
+func drawDevice(dice Dice, hours float64, steps respond.Steps) respond.Device {
 	switch pick(dice, "kind", []string{"shiftable", "interruptible", "battery", "heat", "vehicle"}) {
 	case "shiftable":
 		d := &respond.Shiftable{
 			Profile: []float64{halfKW(dice, "profile", 1, 4), halfKW(dice, "profile", 0, 4)}, Earliest: dice.Int("earliest", 0, 1),
 			LatestEnd: dice.Int("end", 3, Slots),
+		}
+		if steps != nil {
+			d.Profile = append(d.Profile, halfKW(dice, "profile", 0, 4))
+			d.LatestEnd = dice.Int("end", 3, steps.At(Slots))
+			d.Place(steps)
 		}
 		if d.Optional = isTrue(dice, "optional"); d.Optional {
 			d.Value = cents(dice, "value", 0, 60)
@@ -86,27 +117,30 @@ func drawDevice(dice Dice, hours float64) respond.Device {
 		return d
 	case "interruptible":
 		d := &respond.Interruptible{
-			Power: halfKW(dice, "power", 1, 4), Run: dice.Int("run", 0, 3), LatestEnd: dice.Int("end", 3, Slots), Switching: drawSwitching(dice),
+			Power: halfKW(dice, "power", 1, 4), Run: dice.Int("run", 0, 3), LatestEnd: dice.Int("end", 3, Slots), Switching: drawSwitching(dice), Steps: steps,
+		}
+		if steps != nil {
+			d.Run += dice.Int("more to run", 0, 3)
 		}
 		if d.OnFor == 0 {
 			d.Earliest = dice.Int("earliest", 0, 1)
 		}
 		return d
 	case "battery":
-		d := drawStore(dice, hours)
+		d := drawStore(dice, hours, steps)
 		d.Ranges, d.Spill, d.Back, d.BackCost = [][2]float64{{0, 2}}, 1.25*hours, 2, 0.01*hours
 		d.AlwaysOn, d.Worth = true, cents(dice, "worth", 0, 30)
 		return d
 	case "heat":
-		d := drawStore(dice, hours)
+		d := drawStore(dice, hours, steps)
 		d.Keep, d.Switching, d.Worth = pick(dice, "keep", []float64{1, 0.9}), drawSwitching(dice), cents(dice, "worth", -5, 30)
-		for range Slots {
-			d.Draw = append(d.Draw, hours*halfKW(dice, "draw", 0, 2))
+		for t := range Slots {
+			d.Draw = append(d.Draw, hours*float64(steps.In(t))*halfKW(dice, "draw", 0, 2))
 		}
 		d.Ranges = pick(dice, "range", [][][2]float64{{{0.5, 2}}, {{1, 1.5}}, {{1.5, 1.5}}})
 		return d
 	}
-	d := drawStore(dice, hours)
+	d := drawStore(dice, hours, steps)
 	d.From, d.To = dice.Int("from", 0, 1), dice.Int("to", 3, Slots)
 	d.Ranges, d.StartCost = [][2]float64{{0.5, 1}, {1.5, 2}}, cents(dice, "start cost", 0, 10)
 	if isTrue(dice, "fixed") {
@@ -122,13 +156,17 @@ func drawDevice(dice Dice, hours float64) respond.Device {
 // wide is what bands are wider than they are, in kWh: a function has no domain that is a point.
 const wide = 1e-7
 
-func drawStore(dice Dice, hours float64) *respond.Store {
+func drawStore(dice Dice, hours float64, steps respond.Steps) *respond.Store {
+	step := hours
+	for t := range Slots {
+		hours = max(hours, step*float64(steps.In(t))) // a store that the longest slot does not fill
+	}
 	d := &respond.Store{
-		To: Slots, Keep: 1, Low: -wide, High: 3*hours + wide, Initial: hours * halfKW(dice, "initial", 0, 4), Required: math.Inf(-1),
+		To: Slots, Steps: steps, Keep: 1, Low: -wide, High: 3*hours + wide, Initial: hours * halfKW(dice, "initial", 0, 4), Required: math.Inf(-1),
 		Switching: respond.Switching{MinOn: 1, MinOff: 1, MaxStarts: -1},
 	}
-	for range Slots {
-		d.Gain = append(d.Gain, hours)
+	for t := range Slots {
+		d.Gain = append(d.Gain, step*float64(steps.In(t)))
 	}
 	return d
 }
@@ -177,7 +215,7 @@ func Decision(dice Dice, h *home.Home) home.Decision {
 	case home.On, home.Flow, home.Level:
 		d.Slot = dice.Int("slot", 0, Slots-1)
 	case home.Start:
-		d.Slot = dice.Int("slot", 0, Slots)
+		d.Slot = dice.Int("slot", 0, h.Steps.At(Slots))
 	case home.Count:
 		d.Slot, d.Count = dice.Int("slot", 0, Slots), dice.Int("count", 0, Slots-1)
 	case home.Peak:

@@ -2,6 +2,7 @@ package hometest
 
 import (
 	"math"
+	"slices"
 
 	"hearth/scheduler/internal/home"
 	"hearth/scheduler/internal/respond"
@@ -17,31 +18,74 @@ type behaviour struct {
 }
 
 // behaviours are all that a device may do; of one with a choice of powers, those with a few of them.
-func behaviours(d respond.Device) (out []behaviour) {
+func behaviours(steps respond.Steps, d respond.Device) (out []behaviour) {
 	switch d := d.(type) {
 	case *respond.Shiftable:
 		if d.Optional {
 			out = append(out, behaviour{make([]float64, Slots), 0})
 		}
 		for s := d.Earliest; s+len(d.Profile) <= d.LatestEnd; s++ {
-			row := make([]float64, Slots)
-			copy(row[s:], d.Profile)
-			out = append(out, behaviour{row, -d.Value})
+			if row, ok := placed(steps, d.Profile, s, s+len(d.Profile) == d.LatestEnd); ok {
+				out = append(out, behaviour{row, -d.Value})
+			}
 		}
 	case *respond.Interruptible:
-		for row := range rows([]float64{0, d.Power}, d.Earliest, d.LatestEnd) {
-			if cost, ok := switching(d.Switching, row, false); ok && ons(row) == d.Run {
+		all := func(s int) (out []float64) {
+			for used := range steps.In(s) + 1 {
+				out = append(out, d.Power*float64(used)/float64(steps.In(s)))
+			}
+			return out
+		}
+		for row := range rows(all, d.Earliest, d.LatestEnd) {
+			if cost, ok := running(d, row); ok {
 				out = append(out, behaviour{row, cost})
 			}
 		}
 	case *respond.Store:
-		for row := range rows(levels(d), d.From, d.To) {
+		for row := range rows(func(int) []float64 { return levels(d) }, d.From, d.To) {
 			if cost, ok := storing(d, row); ok {
 				out = append(out, behaviour{row, cost})
 			}
 		}
 	}
 	return out
+}
+
+// placed is the mean power in each slot of a profile that begins in a step; false when it may not begin there.
+func placed(steps respond.Steps, profile []float64, step int, isLast bool) (row []float64, ok bool) {
+	row = make([]float64, Slots)
+	for s := range Slots {
+		ok = ok || steps.At(s) == step || isLast
+		for k := steps.At(s); k < steps.At(s+1); k++ {
+			if k >= step && k < step+len(profile) {
+				row[s] += profile[k-step] / float64(steps.In(s))
+			}
+		}
+	}
+	return row, ok
+}
+
+// running is what the starts of an interruptible cost; false when it does not run for just its steps, whole
+// slots but for the last, or its switching is not kept.
+func running(d *respond.Interruptible, row []float64) (cost float64, ok bool) {
+	sum, isPart := 0, false
+	lengths := make([]int, len(row))
+	for s, kW := range row {
+		lengths[s] = d.Steps.In(s)
+		if kW == 0 {
+			continue
+		}
+		used := int(math.Round(kW / d.Power * float64(d.Steps.In(s))))
+		if isPart || math.Abs(kW-d.Power*float64(used)/float64(d.Steps.In(s))) > near {
+			return 0, false
+		}
+		lengths[s], isPart = used, used < d.Steps.In(s)
+		sum += used
+	}
+	if sum != d.Run {
+		return 0, false
+	}
+	return switching(d.Switching, row, lengths, false)
 }
 
 // levels are some powers of a store: those between which its costs are straight.
@@ -61,20 +105,20 @@ func levels(d *respond.Store) []float64 {
 	return out
 }
 
-// rows yields every row of powers out of levels, in memory of its own, that is 0 outside [from, to).
-func rows(levels []float64, from, to int) func(yield func([]float64) bool) {
+// rows yields every row of powers out of each slot's levels, in memory of its own, that is 0 outside [from, to).
+func rows(levels func(s int) []float64, from, to int) func(yield func([]float64) bool) {
 	return func(yield func([]float64) bool) {
 		choice := make([]int, Slots)
 		for {
 			row := make([]float64, Slots)
 			for s := from; s < to; s++ {
-				row[s] = levels[choice[s]]
+				row[s] = levels(s)[choice[s]]
 			}
 			if !yield(row) {
 				return
 			}
 			s := from
-			for ; s < to && choice[s] == len(levels)-1; s++ {
+			for ; s < to && choice[s] == len(levels(s))-1; s++ {
 				choice[s] = 0
 			}
 			if s == to {
@@ -95,13 +139,13 @@ func ons(row []float64) (n int) {
 	return n
 }
 
-// switching is what starts cost; false when a hold time or the number of starts is not kept.
-func switching(s respond.Switching, row []float64, mayBeCut bool) (cost float64, ok bool) {
+// switching is what starts cost in a row of slots of so many steps; false when a hold time or the number of starts is not kept.
+func switching(s respond.Switching, row []float64, steps []int, mayBeCut bool) (cost float64, ok bool) {
 	isOn, length, starts := s.OnFor > 0, max(s.OnFor, s.OffFor), 0
 	if s.OnFor+s.OffFor == 0 {
-		length = Slots + s.MinOff // long enough
+		length = s.MinOff // long enough
 	}
-	for _, kW := range row {
+	for t, kW := range row {
 		if on := kW > 0; on != isOn {
 			if isOn && length < s.MinOn || on && length < s.MinOff {
 				return 0, false
@@ -111,7 +155,7 @@ func switching(s respond.Switching, row []float64, mayBeCut bool) (cost float64,
 			}
 			isOn, length = on, 0
 		}
-		length++
+		length += steps[t]
 	}
 	if isOn && length < s.MinOn && !mayBeCut {
 		return 0, false
@@ -124,14 +168,15 @@ func storing(d *respond.Store, row []float64) (cost float64, ok bool) {
 	const slip = 1e-6
 	stored := d.Initial
 	for s := d.From; s < d.To; s++ {
-		stored = d.Keep*stored + d.Gain[s]*max(row[s], 0) + d.Spill*min(row[s], 0)
+		n := float64(d.Steps.In(s))
+		stored = math.Pow(d.Keep, n)*stored + d.Gain[s]*max(row[s], 0) + n*d.Spill*min(row[s], 0)
 		if d.Draw != nil {
 			stored -= d.Draw[s]
 		}
 		if stored < d.Low-slip || stored > d.High+slip {
 			return 0, false
 		}
-		cost += d.BackCost * max(-row[s], 0)
+		cost += n * d.BackCost * max(-row[s], 0)
 	}
 	cost -= d.Worth * stored
 	if stored < d.Required-slip {
@@ -140,7 +185,11 @@ func storing(d *respond.Store, row []float64) (cost float64, ok bool) {
 	if d.AlwaysOn {
 		return cost, true
 	}
-	switched, ok := switching(d.Switching, row, true)
+	lengths := make([]int, len(row))
+	for s := range row {
+		lengths[s] = d.Steps.In(s)
+	}
+	switched, ok := switching(d.Switching, row, lengths, true)
 	return cost + switched, ok
 }
 
@@ -150,6 +199,7 @@ type Plan struct {
 	Net, Curt []float64 // kW of each slot: import less export, and what is curtailed
 	Top       float64   // the highest mean import of a block that counts
 	Own, Cost float64   // of the devices beside energy, and of everything
+	Devices   []respond.Device
 }
 
 // Plans yields plans that keep to decisions: all combinations of behaviours, each with the cheapest flows
@@ -157,7 +207,7 @@ type Plan struct {
 func Plans(h *home.Home, decisions []home.Decision) func(yield func(Plan) bool) {
 	lists := make([][]behaviour, len(h.Devices))
 	for i, d := range h.Devices {
-		lists[i] = thin(behaviours(d), []int{800, 60, 24}[len(h.Devices)-1])
+		lists[i] = thin(behaviours(h.Steps, d), []int{800, 60, 24}[len(h.Devices)-1])
 	}
 	caps := []float64{math.Inf(1), h.Peak.SoFar}
 	for _, d := range decisions {
@@ -171,7 +221,7 @@ func Plans(h *home.Home, decisions []home.Decision) func(yield func(Plan) bool) 
 		choose = func(i int, cost float64) bool {
 			if i == len(power) {
 				for _, most := range caps {
-					p := Plan{Power: power, Own: cost, Cost: cost}
+					p := Plan{Power: power, Own: cost, Cost: cost, Devices: h.Devices}
 					if p.flow(h, decisions, most) && p.keepsAll(decisions) && !yield(p) {
 						return false
 					}
@@ -244,9 +294,9 @@ func (p *Plan) flow(h *home.Home, decisions []home.Decision, most float64) bool 
 	for _, b := range h.Peak.Blocks {
 		sum := 0.0
 		for s := b[0]; s < b[1]; s++ {
-			sum += max(p.Net[s], 0)
+			sum += max(p.Net[s], 0) * float64(h.Steps.In(s))
 		}
-		p.Top = max(p.Top, sum/float64(b[1]-b[0]))
+		p.Top = max(p.Top, sum/float64(h.Steps.At(b[1])-h.Steps.At(b[0])))
 	}
 	p.Cost += h.Peak.Price * max(p.Top-h.Peak.SoFar, 0)
 	return true
@@ -278,14 +328,15 @@ func (p *Plan) keeps(d home.Decision) bool {
 	case d.Kind == home.Peak:
 		return p.Top <= d.Power+slip
 	}
-	return rowKeeps(p.Power[d.Device], d)
+	return rowKeeps(p.Devices[d.Device], p.Power[d.Device], d)
 }
 
 // rowKeeps says that what a device does is on a decision's side; where the decision is not about it, it is.
-func rowKeeps(row []float64, d home.Decision) bool {
-	begin := 0
-	for begin < len(row) && row[begin] <= 0 {
-		begin++
+func rowKeeps(of respond.Device, row []float64, d home.Decision) bool {
+	isRun := slices.ContainsFunc(row, func(kW float64) bool { return kW > 0 })
+	begin := -1
+	if s, ok := of.(*respond.Shiftable); ok && isRun {
+		begin = beginOf(s, row)
 	}
 	switch d.Kind {
 	case home.On:
@@ -296,9 +347,9 @@ func rowKeeps(row []float64, d home.Decision) bool {
 		}
 		return row[d.Slot] <= d.Power
 	case home.Start:
-		return (begin < len(row) && begin >= d.Slot) == d.IsSecond
+		return (begin >= 0 && begin >= d.Slot) == d.IsSecond
 	case home.Run:
-		return begin < len(row) == d.IsSecond
+		return isRun == d.IsSecond
 	case home.Count:
 		return ons(row[:d.Slot]) > d.Count == d.IsSecond
 	}
@@ -309,7 +360,7 @@ func rowKeeps(row []float64, d home.Decision) bool {
 func Price(h *home.Home, power [][]float64) (cost float64, ok bool) {
 	own := 0.0
 	for i, d := range h.Devices {
-		c, ok := priced(d, power[i])
+		c, ok := priced(h.Steps, d, power[i])
 		if !ok {
 			return 0, false
 		}
@@ -317,7 +368,7 @@ func Price(h *home.Home, power [][]float64) (cost float64, ok bool) {
 	}
 	cost = math.Inf(1)
 	for _, most := range []float64{math.Inf(1), h.Peak.SoFar} {
-		p := Plan{Power: power, Own: own, Cost: own}
+		p := Plan{Power: power, Own: own, Cost: own, Devices: h.Devices}
 		if p.flow(h, nil, most) {
 			cost = min(cost, p.Cost)
 		}
@@ -326,20 +377,20 @@ func Price(h *home.Home, power [][]float64) (cost float64, ok bool) {
 }
 
 // priced is what a device's powers cost beside energy; false when it may not have them.
-func priced(d respond.Device, row []float64) (float64, bool) {
+func priced(steps respond.Steps, d respond.Device, row []float64) (float64, bool) {
 	switch d := d.(type) {
 	case *respond.Shiftable:
-		for _, b := range behaviours(d) {
+		for _, b := range behaviours(steps, d) {
 			if isNear(b.row, row) {
 				return b.cost, true
 			}
 		}
 		return 0, false
 	case *respond.Interruptible:
-		if ons(row) != d.Run || ons(row[:d.Earliest])+ons(row[d.LatestEnd:]) > 0 {
+		if ons(row[:d.Earliest])+ons(row[d.LatestEnd:]) > 0 {
 			return 0, false
 		}
-		return switching(d.Switching, row, false)
+		return running(d, row)
 	case *respond.Store:
 		for s, kW := range row {
 			if kW != 0 && (s < d.From || s >= d.To || !isLegal(d, kW)) {
@@ -349,6 +400,19 @@ func priced(d respond.Device, row []float64) (float64, bool) {
 		return storing(d, row)
 	}
 	return 0, false
+}
+
+// beginOf is the step in which a run begins.
+func beginOf(d *respond.Shiftable, row []float64) int {
+	if d.Runs == nil {
+		return slices.IndexFunc(row, func(kW float64) bool { return kW > 0 })
+	}
+	for _, r := range d.Runs {
+		if isNear(append(append(make([]float64, r.Slot), r.Power...), make([]float64, len(row)-r.Slot-len(r.Power))...), row) {
+			return r.Step
+		}
+	}
+	return -1
 }
 
 const near = 1e-6

@@ -24,6 +24,14 @@ type presolve struct {
 	steps     []step // what is to be undone
 	reduced   []float64
 	changed   bool // in this pass
+	broken    contradiction
+}
+
+// contradiction is a row that cannot be kept.
+type contradiction struct {
+	row   int     // -1: the bounds of a column cross
+	miss  float64 // by how much its nearer side is missed
+	isLow bool    // whether that is the lower one
 }
 
 // step is a row that was taken out and may need a multiplier.
@@ -74,7 +82,7 @@ func (p *presolve) reset(m *Model) {
 	clear(p.isGone)
 	p.rowLow = append(p.rowLow[:0], m.rowLow...)
 	p.rowHigh = append(p.rowHigh[:0], m.rowHigh...)
-	p.steps = p.steps[:0]
+	p.steps, p.broken = p.steps[:0], contradiction{row: -1}
 }
 
 // fixNarrow fixes a column without room between its bounds. It says no when the bounds cross.
@@ -135,6 +143,7 @@ func (p *presolve) row(m *Model, i int) bool {
 	low, high := p.rowLow[i], p.rowHigh[i]
 	slack := closeTo * (1 + a.magnitudes)
 	if a.least > high+slack || a.most < low-slack || low > high+slack {
+		p.broken = contradiction{i, max(a.least-high, low-a.most), a.least-high < low-a.most}
 		return false
 	}
 	tiny := redundat * (1 + a.magnitudes)
@@ -192,6 +201,8 @@ func (p *presolve) bound(i int, a activity) bool {
 	}
 	slack := closeTo * (1 + math.Abs(p.low[j]) + math.Abs(p.high[j]))
 	if low > p.high[j]+slack || high < p.low[j]-slack {
+		isAbove := low-p.high[j] > p.low[j]-high // the least that the row wants is more than there may be
+		p.broken = contradiction{i, math.Abs(v) * max(low-p.high[j], p.low[j]-high), isAbove == (v > 0)}
 		return false
 	}
 	if low > p.low[j] {
@@ -203,6 +214,21 @@ func (p *presolve) bound(i int, a activity) bool {
 	p.changed = true
 	p.take(i, j, v, true)
 	return p.fixNarrow(j)
+}
+
+// disprove writes multipliers that prove a contradiction: that of the broken row so large that it outweighs all costs, and
+// from it those of the rows that narrowed its columns.
+func (p *presolve) disprove(m *Model, y []float64) {
+	if p.broken.row < 0 {
+		return
+	}
+	const enough, most = 2, 1e8 // what a checker still believes
+	v := min((enough*(m.ceiling()-m.floor())+1)/p.broken.miss, most)
+	if !p.broken.isLow {
+		v = -v
+	}
+	y[p.broken.row] = v
+	p.undo(m, y)
 }
 
 // undo gives the rows that were taken out their multipliers: y has those of all other rows, and zero for them.

@@ -2,6 +2,7 @@ package lp
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -111,8 +112,12 @@ func TestPresolve_SeesContradictions(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			m := new(Model)
 			c.make(m)
-			if s, _ := solveWithout(t, m); s.Status != Infeasible || s.Iterations != 0 {
+			s, _ := solveWithout(t, m)
+			if s.Status != Infeasible || s.Iterations != 0 {
 				t.Errorf("%v after %d iterations", s.Status, s.Iterations)
+			}
+			if isProven := s.Bound > m.ceiling(); isProven == strings.HasSuffix(c.name, "cross") {
+				t.Errorf("multipliers %v prove a cost of %v", s.Y, s.Bound)
 			}
 		})
 	}

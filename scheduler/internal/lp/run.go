@@ -214,3 +214,12 @@ func (m *Model) ceiling() float64 {
 	}
 	return sum
 }
+
+// floor is the least any point of the box can cost.
+func (m *Model) floor() float64 {
+	sum := 0.0
+	for j, c := range m.cost {
+		sum += min(c*m.low[j], c*m.high[j])
+	}
+	return sum
+}

@@ -60,6 +60,9 @@ func agrees(t *rapid.T, solver *Solver) {
 		if s.Status != Infeasible {
 			t.Fatalf("%v with violation %v and bound %v, but no point is feasible", s.Status, s.Violation, s.Bound)
 		}
+		if s.Bound <= m.ceiling() {
+			t.Fatalf("multipliers %v prove no more than %v, but a point may cost %v", s.Y, s.Bound, m.ceiling())
+		}
 		return
 	}
 	if s.Status != Optimal || math.Abs(s.Objective-want) > 2e-6 || s.Bound > want+1e-9 || s.Violation > 1e-6 {

@@ -46,6 +46,7 @@ func (s *Solver) Solve(ctx context.Context, m *Model, o Options) *Solution {
 	s.room = resized(s.room, 2*m.Columns())
 	if !s.presolve.run(m) {
 		copy(out.X, m.low)
+		s.presolve.disprove(m, out.Y)
 		s.finish(m, out)
 		out.Status = Infeasible
 		return out

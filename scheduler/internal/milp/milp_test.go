@@ -131,6 +131,11 @@ func TestWrite_RefusesWhatIsNoProblem(t *testing.T) {
 	if err := Write(io.Discard, p); !errors.As(err, &faults) {
 		t.Errorf("a negative limit: %v", err)
 	}
+	p = draw(1, 1, 4, 1)
+	p.Spans = []int{1, 1, 1, 1}
+	if err := Write(io.Discard, p); err == nil {
+		t.Error("slots of several steps were written")
+	}
 }
 
 type full struct{}

@@ -1,6 +1,7 @@
 package milp
 
 import (
+	"errors"
 	"fmt"
 
 	"hearth/energy"
@@ -51,10 +52,14 @@ type Term struct {
 // sum is a linear expression without a constant.
 type sum []Term
 
-// New is the model of a problem. Its errors are the problem's [scheduler.Faults].
+// New is the model of a problem. Its errors are the problem's [scheduler.Faults], and slots of several steps, which
+// it does not know.
 func New(p *scheduler.Problem) (*Model, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
+	}
+	if p.Spans != nil {
+		return nil, errors.New("milp: slots hold several steps")
 	}
 	b := builder{Model: &Model{}, problem: p, slots: p.Grid.Count(), hours: p.Grid.Step.Hours()}
 	for i, d := range p.Devices {

@@ -147,7 +147,7 @@ func (o oracle) judge(p problem, folder string) (v verdict) {
 		v.fault("model: %v", err)
 		return v
 	}
-	a, err := o.highs.solve(lp.String(), p.budget.oracle)
+	a, err := o.highs.solve(lp.String(), p.budget.oracle, proof)
 	if err != nil {
 		v.fault("%v", err)
 		return v
@@ -190,7 +190,7 @@ func (o oracle) isAtTheBorder(p problem) bool {
 	if err := Write(&lp, loosened(p.Problem)); err != nil {
 		return false
 	}
-	a, err := o.highs.solve(lp.String(), p.budget.oracle)
+	a, err := o.highs.solve(lp.String(), p.budget.oracle, proof)
 	return err == nil && a.Objective != nil
 }
 

@@ -76,17 +76,20 @@ func startHighs(t *testing.T) *highs {
 		_ = cmd.Wait() // what it could not do, an answer has told
 	})
 	h := &highs{in: in, out: bufio.NewReader(out)}
-	if _, err := h.solve("Minimize\n cost: + 1 x\nSubject To\n row: + 1 x >= 1\nBounds\n 0 <= x <= 2\nEnd\n", time.Second); err != nil {
+	if _, err := h.solve("Minimize\n cost: + 1 x\nSubject To\n row: + 1 x >= 1\nBounds\n 0 <= x <= 2\nEnd\n", time.Second, proof); err != nil {
 		t.Fatalf("HiGHS does not answer (make oracle installs it): %v", err)
 	}
 	return h
 }
 
+// proof is the gap HiGHS is asked for where its optimum is wanted.
+const proof = 1e-7
+
 // solve may be called from any goroutine; models are solved one after the other.
-func (h *highs) solve(lp string, limit time.Duration) (a answer, err error) {
+func (h *highs) solve(lp string, limit time.Duration, gap float64) (a answer, err error) {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
-	if err := json.NewEncoder(h.in).Encode(map[string]any{"lp": lp, "seconds": limit.Seconds()}); err != nil {
+	if err := json.NewEncoder(h.in).Encode(map[string]any{"lp": lp, "seconds": limit.Seconds(), "gap": gap}); err != nil {
 		return a, fmt.Errorf("highs: %w", err)
 	}
 	line, err := h.out.ReadBytes('\n')

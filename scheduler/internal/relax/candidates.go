@@ -135,8 +135,12 @@ func (r *Relaxation) sides(i, t int, ranges [][2]float64, level float64) (below,
 func (r *Relaxation) startCandidates(all []Candidate, i int, d *respond.Shiftable) []Candidate {
 	p := &r.parts[i]
 	kWh := 0.0
-	for k, kW := range d.Profile {
-		kWh += kW * r.spread(min(d.Earliest+k, len(r.h.Slots)-1))
+	if len(p.starts) == 0 {
+		return all
+	}
+	run := d.Run(0)
+	for k, kW := range run.Power {
+		kWh += kW * r.spread(run.Slot+k)
 	}
 	sum, mean, off := 0.0, 0.0, 0.0
 	for k, column := range p.starts {
@@ -161,7 +165,7 @@ func (r *Relaxation) startCandidates(all []Candidate, i int, d *respond.Shiftabl
 	if doubt(lesser) == 0 {
 		return all
 	}
-	return append(all, Candidate{home.Decision{Kind: home.Start, Device: i, Slot: d.Earliest + at}, 2 * lesser * kWh * min(1, off)})
+	return append(all, Candidate{home.Decision{Kind: home.Start, Device: i, Slot: p.at[at]}, 2 * lesser * kWh * min(1, off)})
 }
 
 // flowCandidates are the slots that import and export at once where that pays.

@@ -73,7 +73,7 @@ func (r *Relaxation) Restrict(l *home.Limits, pool Pool) {
 // restrict sets the bounds of a device's columns.
 func (p *part) restrict(r *Relaxation, l *home.Limits, i int) {
 	for k, column := range p.starts {
-		start := k + p.span[0]
+		start := p.at[k]
 		if !l.MayRun[i] || start < l.Starts[i][0] || start >= l.Starts[i][1] {
 			r.model.SetBounds(column, 0, 0)
 		}

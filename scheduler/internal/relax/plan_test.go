@@ -33,15 +33,14 @@ func (r *Relaxation) point(plan hometest.Plan) []float64 {
 func (p *part) point(x []float64, d respond.Device, power []float64) {
 	switch d := d.(type) {
 	case *respond.Shiftable:
-		for k, column := range p.starts {
-			if k+d.Earliest == first(power) { // profiles of the tests begin with power
-				x[column] = 1
-			}
+		if k := startOf(d, power); k >= 0 {
+			x[p.starts[k]] = 1
 		}
 	case *respond.Interruptible:
 		for t := d.Earliest; t < d.LatestEnd; t++ {
 			if power[t] > 0 {
 				x[p.on[t][0].Column] = 1
+				p.partPoint(x, d, t, power[t])
 			}
 		}
 	case *respond.Store:
@@ -57,10 +56,22 @@ func (p *part) point(x []float64, d respond.Device, power []float64) {
 	}
 }
 
+// partPoint is the columns of a slot that may be used in part.
+func (p *part) partPoint(x []float64, d *respond.Interruptible, t int, kW float64) {
+	if p.used == nil || kW > d.Power-1e-9 {
+		return
+	}
+	u := p.used[t-d.Earliest]
+	x[u.isPart] = 1
+	if u.less >= 0 {
+		x[u.less] = u.most - kW
+	}
+}
+
 func (p *part) storePoint(x []float64, d *respond.Store, power []float64) {
 	stored := d.Initial
 	for t := d.From; t < d.To; t++ {
-		stored = d.Keep*stored + d.Gain[t]*max(power[t], 0) + d.Spill*min(power[t], 0)
+		stored = d.Keeps(t)*stored + d.Gain[t]*max(power[t], 0) + d.Spills(t)*min(power[t], 0)
 		if d.Draw != nil {
 			stored -= d.Draw[t]
 		}

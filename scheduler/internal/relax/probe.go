@@ -57,7 +57,7 @@ func (p *Prober) apply(d home.Decision) {
 		p.switched(d, part)
 	case home.Start:
 		for k, column := range part.starts {
-			if start := k + part.span[0]; start < d.Slot == d.IsSecond {
+			if start := part.at[k]; start < d.Slot == d.IsSecond {
 				off(column)
 			}
 		}

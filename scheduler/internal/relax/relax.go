@@ -55,11 +55,13 @@ type part struct {
 	isAlways        bool        // has no on-indicator
 
 	choose int   // row by which a shiftable begins once; -1
-	starts []int // columns of a shiftable's starts, the first at Earliest
+	starts []int // columns of a shiftable's starts
+	at     []int // and the steps of these
 
 	switching respond.Switching
 	span      [2]int   // slots in which it may act
 	begin     []int    // columns, of each slot of the span; nil: beginning costs and limits nothing
+	used      []use    // of each slot of the span of an interruptible; nil: only whole slots
 	above     [][2]int // on columns with those of the power beyond the least
 	stored    []int    // columns, of each slot of the span
 	isSimple  bool     // no stored columns
@@ -170,7 +172,7 @@ func (r *Relaxation) share() {
 		for _, b := range r.h.Peak.Blocks {
 			terms = terms[:0]
 			for t := b[0]; t < b[1]; t++ {
-				terms = append(terms, lp.Term{Column: r.imp[t], Value: 1 / float64(b[1]-b[0])})
+				terms = append(terms, lp.Term{Column: r.imp[t], Value: r.h.Peak.Weight(b, t)})
 			}
 			terms = append(terms, lp.Term{Column: r.peak, Value: -1})
 			r.blocks = append(r.blocks, r.model.Row(-home.Infinite, 0, terms...))
@@ -252,14 +254,13 @@ func (p *part) shiftable(r *Relaxation, d *respond.Shiftable) {
 	if d.Optional {
 		cost = -d.Value
 	}
-	p.span = [2]int{d.Earliest, d.LatestEnd}
-	for s := d.Earliest; s+len(d.Profile) <= d.LatestEnd; s++ {
-		column := r.model.Column(cost, 0, 1)
-		p.starts = append(p.starts, column)
-		for k, kW := range d.Profile {
-			if kW > 0 {
-				p.power[s+k] = append(p.power[s+k], lp.Term{Column: column, Value: kW})
-				p.on[s+k] = append(p.on[s+k], lp.Term{Column: column, Value: 1})
+	for k := range d.Starts() {
+		run, column := d.Run(k), r.model.Column(cost, 0, 1)
+		p.starts, p.at = append(p.starts, column), append(p.at, run.Step)
+		for k, kW := range run.Power {
+			if t := run.Slot + k; kW > 0 {
+				p.power[t] = append(p.power[t], lp.Term{Column: column, Value: kW})
+				p.on[t] = append(p.on[t], lp.Term{Column: column, Value: 1})
 			}
 		}
 	}

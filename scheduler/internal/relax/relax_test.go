@@ -12,6 +12,7 @@ import (
 	"hearth/scheduler/internal/home"
 	"hearth/scheduler/internal/hometest"
 	"hearth/scheduler/internal/lp"
+	"hearth/scheduler/internal/respond"
 )
 
 var bg = context.Background()
@@ -142,6 +143,108 @@ func TestFix_LeavesAPlanItsSwitchingAndMakesItNoDearer(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What is left open is left to every plan that is switched the same everywhere else.
+func TestFixBut_LeavesOpenWhatIsInTheWindow(t *testing.T) {
+	kept, lost := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		h, _, r, _ := drawn(t)
+		from := rapid.IntRange(0, hometest.Slots-1).Draw(t, "from")
+		to := rapid.IntRange(from+1, hometest.Slots).Draw(t, "to")
+		var plans []hometest.Plan
+		for plan := range hometest.Plans(h, nil) {
+			plan.Power, plan.Net, plan.Curt = slices.Clone(plan.Power), slices.Clone(plan.Net), slices.Clone(plan.Curt)
+			if plans = append(plans, plan); len(plans) == 30 {
+				break
+			}
+		}
+		if len(plans) == 0 {
+			return
+		}
+		like := plans[rapid.IntRange(0, len(plans)-1).Draw(t, "like")]
+		r.Restrict(h.Limits(nil), Pool{})
+		for i, row := range like.Power {
+			r.FixBut(i, row, from, to)
+		}
+		for _, plan := range plans {
+			switch v := r.model.Violation(r.point(plan)); {
+			case r.isLike(plan, like, from, to):
+				if kept++; v > 1e-6 {
+					t.Fatalf("%v is like %v but for slots %d to %d, and violates the program by %v", plan, like, from, to, v)
+				}
+			case v > 1e-6:
+				lost++
+			}
+		}
+	})
+	if kept < 100 || lost < 50 {
+		t.Errorf("%d plans were left, %d were not: a case is hardly drawn", kept, lost)
+	}
+}
+
+// isLike says that two plans switch alike outside some slots; a shiftable begins at one time, or both times in them.
+func (r *Relaxation) isLike(a, b hometest.Plan, from, to int) bool {
+	for i, d := range r.h.Devices {
+		switch d := d.(type) {
+		case *respond.Shiftable:
+			k, l := startOf(d, a.Power[i]), startOf(d, b.Power[i])
+			isIn := func(k int) bool { return k >= 0 && d.Run(k).Slot >= from && d.Run(k).Slot < to }
+			if k != l && !(isIn(k) && isIn(l)) {
+				return false
+			}
+		case *respond.Interruptible:
+			for t := range a.Power[i] {
+				if (t < from || t >= to) && a.Power[i][t] != b.Power[i][t] {
+					return false
+				}
+			}
+		case *respond.Store:
+			for t := range a.Power[i] {
+				if x, y := a.Power[i][t], b.Power[i][t]; !d.AlwaysOn && (t < from || t >= to) && (within(d.Ranges, x) != within(d.Ranges, y)) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+// A car that is on does not give back, and a battery that is paid for wasting energy does not do both.
+func TestProgram_HasStoresGoOneWay(t *testing.T) {
+	cars, batteries := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		h, _, r, decisions := drawn(t)
+		r.Restrict(h.Limits(decisions), Pool{})
+		if !r.Solve(bg, fine) || !isSolved(r) {
+			return
+		}
+		for i, d := range h.Devices {
+			store, ok := d.(*respond.Store)
+			if !ok || store.Back == 0 {
+				continue
+			}
+			_, most := d.Reach()
+			for s, slot := range h.Slots {
+				p := &r.parts[i]
+				share := r.value(p.back[s]) / store.Back
+				switch {
+				case !store.AlwaysOn:
+					share += r.value(p.on[s])
+					cars++
+				case min(slot.Buy, slot.Sell) < 0:
+					share += r.value(p.power[s]) / most
+					batteries++
+				}
+				if share > 1+1e-5 {
+					t.Fatalf("device %d goes both ways in slot %d: %v of one", i, s, share)
+				}
+			}
+		}
+	})
+	if cars == 0 || batteries == 0 {
+		t.Errorf("%d slots of cars, %d of batteries: a case is never drawn", cars, batteries)
+	}
 }
 
 func TestCandidates_BothSidesLeaveTheSolutionBehind(t *testing.T) {

@@ -134,7 +134,7 @@ func (r *Relaxation) bands(i, t int) [][2]float64 {
 		}
 		return out
 	case *respond.Interruptible:
-		return [][2]float64{{d.Power, d.Power}}
+		return r.parts[i].usable(d, t)
 	case *respond.Store:
 		return d.Ranges
 	}

@@ -25,13 +25,22 @@ func (r *Relaxation) Bound() float64 { return r.solution.Bound }
 // Objective of the last solution.
 func (r *Relaxation) Objective() float64 { return r.solution.Objective }
 
-// Power is what the devices do in the last solution.
+// Power is what the devices do in the last solution. One that is on with next to no power takes what counts as on.
 func (r *Relaxation) Power(dst [][]float64) {
 	for i := range r.parts {
+		p := &r.parts[i]
 		for t := range dst[i] {
-			dst[i][t] = r.value(r.parts[i].power[t]) - r.value(r.parts[i].back[t])
+			dst[i][t] = r.value(p.power[t]) - r.value(p.back[t])
+			if kW := dst[i][t]; math.Abs(kW) < r.h.Floor && p.isOn(r, t) {
+				dst[i][t] = r.h.Floor
+			}
 		}
 	}
+}
+
+// isOn says that a store with powers from next to nothing on is more on than off.
+func (p *part) isOn(r *Relaxation, t int) bool {
+	return len(p.above) > 0 && !p.isAlways && r.value(p.on[t]) > 0.5
 }
 
 // Peak is the level of the peak in the last solution; 0 when there is none.
@@ -48,6 +57,10 @@ func (r *Relaxation) value(terms []lp.Term) (sum float64) {
 	}
 	return sum
 }
+
+// absurd is, in high prices, the multiplier of a cut that is none: of rows that depend on each other the program
+// may leave one with anything.
+const absurd = 1e7
 
 // Point is the prices of the last solution.
 func (r *Relaxation) Point() *bound.Point {
@@ -76,7 +89,7 @@ func (r *Relaxation) Point() *bound.Point {
 		p.Rho = append(p.Rho, max(v, 0))
 	}
 	for _, s := range r.slots {
-		if v := y[s.row]; v > 1e-9 {
+		if v := y[s.row]; v > 1e-9 && v < absurd*r.h.Scale { // beyond, sums have no digits left for the bound
 			p.Cuts, p.Mu = append(p.Cuts, s.Cut), append(p.Mu, v)
 		}
 	}

@@ -2,6 +2,7 @@ package relax
 
 import (
 	"math"
+	"slices"
 
 	"hearth/scheduler/internal/home"
 	"hearth/scheduler/internal/lp"
@@ -17,7 +18,7 @@ func (p *part) store(r *Relaxation, d *respond.Store) {
 			p.take(r, t, band, d.AlwaysOn)
 		}
 		if d.Back > 0 {
-			column := r.model.Column(d.BackCost, 0, d.Back)
+			column := r.model.Column(d.BackCosts(t), 0, d.Back)
 			p.back[t] = []lp.Term{{Column: column, Value: 1}}
 		}
 	}
@@ -68,10 +69,8 @@ func (p *part) storeRows(r *Relaxation, d *respond.Store) {
 		_, most := r.model.Bounds(pair[1])
 		r.model.Row(-home.Infinite, 0, lp.Term{Column: pair[1], Value: 1}, lp.Term{Column: pair[0], Value: -most})
 	}
-	if len(d.Ranges) > 1 && !d.AlwaysOn {
-		for t := d.From; t < d.To; t++ {
-			r.model.Row(-home.Infinite, 1, p.on[t]...)
-		}
+	for t := d.From; t < d.To; t++ {
+		p.eitherWay(r, t, d)
 	}
 	p.switchingRows(r, true)
 	if p.isSimple {
@@ -91,13 +90,28 @@ func (p *part) storeRows(r *Relaxation, d *respond.Store) {
 			right = -d.Draw[t]
 		}
 		if k > 0 {
-			terms = append(terms, lp.Term{Column: p.stored[k-1], Value: -d.Keep})
+			terms = append(terms, lp.Term{Column: p.stored[k-1], Value: -d.Keeps(t)})
 		} else {
-			right += d.Keep * d.Initial
+			right += d.Keeps(t) * d.Initial
 		}
 		terms = scaled(terms, p.power[t], -d.Gain[t])
-		terms = scaled(terms, p.back[t], d.Spill)
+		terms = scaled(terms, p.back[t], d.Spills(t))
 		r.model.Row(right, right, terms...)
+	}
+}
+
+// eitherWay has a store be on in one range, or give back, but no two of it. A battery does both only to waste energy,
+// which is worth a row where that is paid for.
+func (p *part) eitherWay(r *Relaxation, t int, d *respond.Store) {
+	terms := slices.Clone(p.on[t])
+	if d.Back > 0 {
+		terms = scaled(terms, p.back[t], 1/d.Back)
+	}
+	if _, most := d.Reach(); d.AlwaysOn && most > 0 && min(r.h.Slots[t].Buy, r.h.Slots[t].Sell) < 0 {
+		terms = scaled(terms, p.power[t], 1/most)
+	}
+	if len(terms) > 1 {
+		r.model.Row(-home.Infinite, 1, terms...)
 	}
 }
 

@@ -15,6 +15,7 @@ func (p *part) interruptible(r *Relaxation, d *respond.Interruptible) {
 		p.power[t] = []lp.Term{{Column: column, Value: d.Power}}
 		p.on[t] = []lp.Term{{Column: column, Value: 1}}
 	}
+	p.partly(r, d)
 	p.begins(r, d.Switching, d.Earliest, d.LatestEnd)
 }
 
@@ -33,9 +34,14 @@ func (p *part) begins(r *Relaxation, s respond.Switching, from, to int) {
 func (p *part) interruptibleRows(r *Relaxation, d *respond.Interruptible) {
 	var terms []lp.Term
 	for t := d.Earliest; t < d.LatestEnd; t++ {
-		terms = append(terms, p.on[t]...)
+		if p.used == nil {
+			terms = scaled(terms, p.on[t], float64(r.h.Steps.In(t)))
+		} else {
+			terms = scaled(terms, p.power[t], float64(r.h.Steps.In(t))/d.Power)
+		}
 	}
 	r.model.Row(float64(d.Run), float64(d.Run), terms...)
+	p.usedRows(r, d)
 	p.switchingRows(r, false)
 }
 
@@ -44,12 +50,13 @@ func (p *part) interruptibleRows(r *Relaxation, d *respond.Interruptible) {
 //
 //	v(t) >= u(t) - u(t-1),   sum of v over the last MinOn slots <= u(t),   sum of v over the last MinOff slots <= 1 - u(t-MinOff)
 //
+// Where slots hold several steps, the last slots are those that begin less than so many steps before slot t.
 // A run that must end before the span does so many slots before its end begins no later than that.
 func (p *part) switchingRows(r *Relaxation, mayBeCut bool) {
 	if p.begin == nil {
 		return
 	}
-	s, from, to := p.switching, p.span[0], p.span[1]
+	s, from, to, steps := p.switching, p.span[0], p.span[1], r.h.Steps
 	wasOn := 0.0
 	if s.OnFor > 0 && from == 0 {
 		wasOn = 1
@@ -67,7 +74,7 @@ func (p *part) switchingRows(r *Relaxation, mayBeCut bool) {
 		r.model.Row(low, home.Infinite, terms...) // v(t) - u(t) + u(t-1) >= 0
 		if s.MinOn > 1 {
 			terms = terms[:0]
-			for k := max(t-s.MinOn+1, from); k <= t; k++ {
+			for k := max(steps.Since(t, s.MinOn), from); k <= t; k++ {
 				terms = append(terms, begin(k))
 			}
 			r.model.Row(-home.Infinite, 0, negated(terms, p.on[t])...)
@@ -75,11 +82,12 @@ func (p *part) switchingRows(r *Relaxation, mayBeCut bool) {
 			r.model.Row(-home.Infinite, 0, negated(append(terms[:0], begin(t)), p.on[t])...)
 		}
 		terms = terms[:0]
-		for k := max(t-s.MinOff+1, from); k <= t; k++ {
+		since := steps.Since(t, s.MinOff)
+		for k := max(since, from); k <= t; k++ {
 			terms = append(terms, begin(k))
 		}
 		high := 1.0
-		if before := t - s.MinOff; before >= from {
+		if before := since - 1; before >= from {
 			terms = append(terms, p.on[before]...)
 		} else if wasOn > 0 {
 			high = 0 // it has been on in that slot of the past, or would have to have been off since
@@ -88,7 +96,7 @@ func (p *part) switchingRows(r *Relaxation, mayBeCut bool) {
 			}
 		}
 		r.model.Row(-home.Infinite, high, terms...)
-		if !mayBeCut && t > to-s.MinOn {
+		if !mayBeCut && steps.After(t, s.MinOn) > to {
 			r.model.SetBounds(p.begin[t-from], 0, 0)
 		}
 	}
@@ -106,9 +114,9 @@ func (p *part) past(r *Relaxation) {
 	s := p.switching
 	for t := p.span[0]; t < p.span[1]; t++ {
 		switch {
-		case s.OnFor > 0 && p.span[0] == 0 && t < s.MinOn-s.OnFor:
+		case s.OnFor > 0 && p.span[0] == 0 && r.h.Steps.At(t) < s.MinOn-s.OnFor:
 			p.force(r, t)
-		case s.OffFor > 0 && t < s.MinOff-s.OffFor:
+		case s.OffFor > 0 && r.h.Steps.At(t) < s.MinOff-s.OffFor:
 			p.forbid(r, t)
 		}
 	}

@@ -121,12 +121,8 @@ func TestInterruptible_SingleRunIsBoundedAndStrictOnlyWhenItIs(t *testing.T) {
 	seen := map[Rigor]int{}
 	rapid.Check(t, rareCases(func(t *rapid.T) {
 		d, prices := drawInterruptible(t), drawPrices(t)
-		window := make([]float64, d.LatestEnd-d.Earliest)
-		for s := range window {
-			window[s] = prices[d.Earliest+s].At(d.Power)
-		}
 		power := make([]float64, slots)
-		cost, rigor, ok := d.singleRun(window, power)
+		cost, rigor, ok := d.singleRun(d.window(prices), power)
 		seen[rigor]++
 		most, best := d.least(prices, d.Switching)
 		if !ok || most == d.Run && cost > best+1e-9 {
@@ -164,7 +160,7 @@ func TestInterruptible_SingleRunTakesTheCheapestPlace(t *testing.T) {
 		d := c.d
 		d.Power, d.LatestEnd, d.MinOn, d.MaxStarts = 1, slots, max(d.MinOn, 1), -1
 		power := make([]float64, slots)
-		d.singleRun([]float64{5, 5, 1, 1, 2, 5}, power)
+		d.singleRun(&window{cost: []float64{5, 5, 1, 1, 2, 5}, steps: []int{0, 1, 2, 3, 4, 5, 6}}, power)
 		if !slices.Equal(power, c.want) {
 			t.Errorf("%s: %v, want %v", name, power, c.want)
 		}

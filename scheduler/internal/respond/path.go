@@ -18,7 +18,7 @@ func (r *recursion) path(power []float64) (starts int) {
 	stored, mode := r.Initial, r.first
 	for t := r.From; t < r.To; t++ {
 		r.offers(t)
-		best := r.bestStep(t, mode, r.Keep*stored-r.draw(t))
+		best := r.bestStep(t, mode, r.Keeps(t)*stored-r.draw(t))
 		power[t], stored, mode = best.power, best.stored, best.mode
 		if best.isStart {
 			starts++
@@ -30,34 +30,20 @@ func (r *recursion) path(power []float64) (starts int) {
 // bestStep compares the ways on; of equals the first, which is to rest, wins.
 func (r *recursion) bestStep(t, mode int, stored float64) step {
 	best := step{cost: math.Inf(1), stored: min(max(stored, r.low), r.high), mode: mode}
-	isOn := mode >= 1 && mode <= r.minOn && !r.isFree
-	mayOff := (r.isFree || !isOn || mode == 1) && !r.must(t)
-	mayOn := r.isFree || isOn || mode == 0
-	if mayOff {
-		after := mode
-		switch {
-		case r.isFree:
-		case isOn:
-			after = r.offMode(1)
-		case mode > r.minOn:
-			after = r.offMode(mode - r.minOn + 1)
-		}
-		next := r.kept(0, t+1, after)
-		r.try(&best, step{0, stored, next.At(stored), after, false})
+	on, off := r.after(t, mode)
+	if off >= 0 && !r.must(t) {
+		next := r.kept(0, t+1, off)
+		r.try(&best, step{0, stored, next.At(stored), off, false})
 		for _, o := range r.giveBack {
-			r.tryOffer(&best, next, o, step{stored: stored, mode: after})
+			r.tryOffer(&best, next, o, step{stored: stored, mode: off})
 		}
 	}
-	if mayOn {
-		s := step{stored: stored, mode: mode}
-		switch {
-		case r.isFree:
-		case mode == 0:
-			s.mode, s.cost, s.isStart = r.onMode(1), r.startCost, true
-		case mode > 1:
-			s.mode = r.onMode(mode)
+	if on >= 0 {
+		s := step{stored: stored, mode: on}
+		if mode == 0 && !r.isFree {
+			s.cost, s.isStart = r.startCost, true
 		}
-		next := r.kept(1, t+1, s.mode)
+		next := r.kept(1, t+1, on)
 		for _, o := range r.charge {
 			r.tryOffer(&best, next, o, s)
 		}

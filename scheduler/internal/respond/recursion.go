@@ -11,9 +11,11 @@ import (
 // ready. It is not for concurrent use.
 type Memory struct {
 	machine          pwl.Machine
-	segs             [2][]pwl.Seg // the layers of even and of odd slots; a slot is made from the next one only
-	packed           []pwl.Point  // all layers, when a path will be asked for
-	spans, places    [][2]int     // of each slot and mode in segs, in packed
+	segs             [2][]pwl.Seg  // the layers of even and of odd slots; a slot is made from the next one only
+	pages            pages         // all layers, when a path will be asked for
+	spans            [][2]int      // of each slot and mode in segs
+	packed           [][]pwl.Point // of each slot and mode
+	reached          []bool        // each slot and mode can be come to; of no meaning where slots are steps
 	on, off          []pwl.Func
 	one, two, moved  pwl.Func
 	ahead            [2]pwl.Func
@@ -29,8 +31,8 @@ type offer struct {
 // recursion computes, from the last slot to the first, what is still to be paid as a function of what is
 // stored, one function (layer) for each slot and mode of the switch.
 //
-// Modes: 0 has been off long enough, 1 on long enough; 2 on are on for 1, 2, ... slots of MinOn; then come off
-// for 1, 2, ... slots of MinOff. A device without switching has mode 0 only, in which it may do both.
+// Modes: 0 has been off long enough, 1 on long enough; 2 on are on for 1, 2, ... steps of MinOn; then come off
+// for 1, 2, ... steps of MinOff. A device without switching has mode 0 only, in which it may do both.
 type recursion struct {
 	*Store
 	*Memory
@@ -66,17 +68,18 @@ func (d *Store) begin(ask Ask, rigor Rigor, startPrice float64, isKept bool) *re
 		case d.OnFor > 0 && d.From == 0:
 			r.first = r.onMode(d.OnFor)
 		case d.OffFor > 0:
-			r.first = r.offMode(d.OffFor + d.From)
+			r.first = r.offMode(d.OffFor + d.Steps.At(d.From))
 		}
 	}
 	r.room = crowded
-	if isKept {
-		r.room = min(max(maxSegments/((d.To-d.From)*r.modes), simple), crowded)
+	if layers := r.reach(); isKept {
+		r.room = min(max(maxSegments/layers, simple), crowded)
 	}
-	r.segs[0], r.segs[1], r.packed = r.segs[0][:0], r.segs[1][:0], r.packed[:0]
+	r.segs[0], r.segs[1] = r.segs[0][:0], r.segs[1][:0]
+	r.pages.reset()
 	r.isKept = isKept
 	n := (d.To - d.From + 1) * r.modes
-	r.spans, r.places = slices.Grow(r.spans[:0], n)[:n], slices.Grow(r.places[:0], n)[:n]
+	r.spans, r.packed = slices.Grow(r.spans[:0], n)[:n], slices.Grow(r.packed[:0], n)[:n]
 	for len(r.on) < r.modes {
 		r.on, r.off = append(r.on, nil), append(r.off, nil)
 	}
@@ -90,7 +93,57 @@ func (d *Store) begin(ask Ask, rigor Rigor, startPrice float64, isKept bool) *re
 	return r
 }
 
-// onMode is the mode of having been on for j >= 1 slots.
+// reach marks what can be come to, and says how many layers that makes. Where slots are steps all of them are
+// made: only the first few of a mode never serve. Long slots pass most of a hold time over.
+func (r *recursion) reach() (layers int) {
+	if r.Steps == nil {
+		return (r.To - r.From) * r.modes
+	}
+	n := (r.To - r.From + 1) * r.modes
+	r.reached = slices.Grow(r.reached[:0], n)[:n]
+	clear(r.reached)
+	r.reached[r.first] = true
+	for t := r.From; t < r.To; t++ {
+		now, next := r.reached[(t-r.From)*r.modes:], r.reached[(t-r.From+1)*r.modes:]
+		for mode := range r.modes {
+			if !now[mode] {
+				continue
+			}
+			layers++
+			on, off := r.after(t, mode)
+			if on >= 0 {
+				next[on] = true
+			}
+			if off >= 0 {
+				next[off] = true
+			}
+		}
+	}
+	return layers
+}
+
+// after is the modes after slot t of being on and of being off there; -1: it may not.
+func (r *recursion) after(t, mode int) (on, off int) {
+	steps := r.Steps.In(t)
+	switch {
+	case r.isFree:
+		return 0, 0
+	case mode == 0:
+		return r.onMode(steps), 0
+	case mode == 1:
+		return 1, r.offMode(steps)
+	case mode <= r.minOn:
+		return r.onMode(mode - 1 + steps), -1
+	}
+	return -1, r.offMode(mode - r.minOn + steps)
+}
+
+// isReached says that a layer serves for anything.
+func (r *recursion) isReached(t, mode int) bool {
+	return r.Steps == nil || r.reached[(t-r.From)*r.modes+mode]
+}
+
+// onMode is the mode of having been on for j >= 1 steps.
 func (r *recursion) onMode(j int) int {
 	if j >= r.minOn {
 		return 1
@@ -98,7 +151,7 @@ func (r *recursion) onMode(j int) int {
 	return 1 + j
 }
 
-// offMode is the mode of having been off for j >= 1 slots.
+// offMode is the mode of having been off for j >= 1 steps.
 func (r *recursion) offMode(j int) int {
 	if j >= r.minOff {
 		return 0
@@ -114,8 +167,7 @@ func (r *recursion) layer(t, mode int) pwl.Func {
 
 // kept is a layer of any slot, in one of two places.
 func (r *recursion) kept(place, t, mode int) pwl.Func {
-	s := r.places[(t-r.From)*r.modes+mode]
-	r.ahead[place] = pwl.Unpack(r.ahead[place][:0], r.packed[s[0]:s[1]])
+	r.ahead[place] = pwl.Unpack(r.ahead[place][:0], r.packed[(t-r.From)*r.modes+mode])
 	return r.ahead[place]
 }
 
@@ -125,9 +177,7 @@ func (r *recursion) keep(t, mode int, f pwl.Func) {
 	*segs = append(*segs, f...)
 	r.spans[k] = [2]int{from, len(*segs)}
 	if r.isKept {
-		from = len(r.packed)
-		r.packed = pwl.Pack(r.packed, f)
-		r.places[k] = [2]int{from, len(r.packed)}
+		r.packed[k] = r.pages.add(f)
 	}
 }
 
@@ -144,19 +194,21 @@ func (r *recursion) back(t int) {
 	}
 	for mode := range r.modes {
 		switch isOn := mode >= 1 && mode <= r.minOn; {
+		case !r.isReached(t+1, mode):
 		case isOn:
 			r.on[mode] = r.best(r.on[mode][:0], r.layer(t+1, mode), r.charge, false)
 		default:
 			r.off[mode] = r.best(r.off[mode][:0], r.layer(t+1, mode), r.giveBack, mayRest)
 		}
 	}
-	r.finish(t, 0, r.off[0], r.on[r.onMode(1)], r.startCost)
-	r.finish(t, 1, r.on[1], r.off[r.offMode(1)], 0)
+	steps := r.Steps.In(t)
+	r.finish(t, 0, r.off[0], r.on[r.onMode(steps)], r.startCost)
+	r.finish(t, 1, r.on[1], r.off[r.offMode(steps)], 0)
 	for j := 1; j < r.minOn; j++ {
-		r.finish(t, r.onMode(j), r.on[r.onMode(j+1)], nil, 0)
+		r.finish(t, r.onMode(j), r.on[r.onMode(j+steps)], nil, 0)
 	}
 	for j := 1; j < r.minOff; j++ {
-		r.finish(t, r.offMode(j), r.off[r.offMode(j+1)], nil, 0)
+		r.finish(t, r.offMode(j), r.off[r.offMode(j+steps)], nil, 0)
 	}
 }
 
@@ -179,16 +231,20 @@ func (r *recursion) best(dst, next pwl.Func, offers []offer, mayRest bool) pwl.F
 }
 
 // simple is the number of segments of a layer that is left alone; crowded is the one that is not tolerated
-// when there is room: the layers that a path needs get maxSegments together, of 16 bytes each.
+// when there is room: the layers that a path needs get maxSegments together, of 16 bytes each, or 32 after a jump.
 const (
 	simple      = 48
 	crowded     = 2000
-	maxSegments = 3 << 17
+	maxSegments = 3 << 16
 	maxLayers   = 1 << 19
 )
 
 // finish keeps the lower of two ways on, the second dearer by extra, as a function of the store before slot t.
 func (r *recursion) finish(t, mode int, a, b pwl.Func, extra float64) {
+	if !r.isReached(t, mode) {
+		r.keep(t, mode, nil)
+		return
+	}
 	r.two = r.two[:0]
 	if len(b) == 0 {
 		r.two = append(r.two, a...)
@@ -200,7 +256,7 @@ func (r *recursion) finish(t, mode int, a, b pwl.Func, extra float64) {
 	if t == r.From {
 		low, high = math.Inf(-1), math.Inf(1) // it may begin outside its band
 	}
-	r.one = r.two.Stretched(r.one[:0], r.Keep, r.draw(t), low, high)
+	r.one = r.two.Stretched(r.one[:0], r.Keeps(t), r.draw(t), low, high)
 	if r.out != nil && t > r.From {
 		r.two = pwl.Add(r.two[:0], r.one, r.out) // of the slot before, whose end this is
 		r.one, r.two = r.two, r.one
@@ -226,7 +282,7 @@ func (r *recursion) offers(t int) {
 		r.charge = r.offer(r.charge, t, low, band[1], r.Gain[t], 0)
 	}
 	if r.Back > 0 && !r.must(t) {
-		r.giveBack = r.offer(r.giveBack, t, -r.Back, 0, r.Spill, -r.BackCost)
+		r.giveBack = r.offer(r.giveBack, t, -r.Back, 0, r.Spills(t), -r.BackCosts(t))
 	}
 }
 
@@ -247,7 +303,7 @@ func (r *recursion) offer(dst []offer, t int, low, high, gain, extra float64) []
 		}
 		dst = append(dst, o)
 	}
-	if y := r.Prices[t].At(low); len(dst) == before && !math.IsInf(y, 1) { // a fixed power, or all that is left
+	if y := r.Prices[t].At(low); low != 0 && len(dst) == before && !math.IsInf(y, 1) { // a fixed power, or all that is left; none is off
 		y += extra * low
 		dst = append(dst, offer{pwl.Piece{From: gain * low, To: gain * low, CostFrom: y, CostTo: y}, low, low})
 	}

@@ -10,19 +10,20 @@ import (
 // Store is a device with a store of energy: battery, vehicle or heat. Between slots From and To it may
 // move energy in and out; in the others its power is 0. In slot t of that span
 //
-//	stored = Keep x stored - Draw[t] + Gain[t] x power            (power > 0, or 0)
-//	stored = Keep x stored - Draw[t] + Spill x power              (power < 0)
+//	stored = Keeps(t) x stored - Draw[t] + Gain[t] x power        (power > 0, or 0)
+//	stored = Keeps(t) x stored - Draw[t] + Spills(t) x power      (power < 0)
 //
 // and what is stored stays within [Low, High], which must be wider than a point.
 type Store struct {
 	From, To  int
-	Keep      float64      // what remains of the store after a slot, in (0, 1]
-	Draw      []float64    // kWh; nil: nothing
-	Gain      []float64    // kWh for each kW
+	Steps     Steps
+	Keep      float64      // what remains of the store after a step, in (0, 1]
+	Draw      []float64    // kWh, of each slot; nil: nothing
+	Gain      []float64    // kWh for each kW, of each slot
 	Ranges    [][2]float64 // kW, of power > 0
-	Spill     float64      // kWh for each kW
+	Spill     float64      // kWh for each kW and step
 	Back      float64      // kW, the most that is given back
-	BackCost  float64      // for each kW and slot
+	BackCost  float64      // for each kW and step
 	Low, High float64
 	Initial   float64
 	Required  float64 // least at To; -Inf: none
@@ -33,6 +34,20 @@ type Store struct {
 	// Penalties of the rigors after Strict, for each kWh missing: of each slot's band, and at To.
 	BandPenalty, RequiredPenalty float64
 }
+
+// Keeps is what remains of the store after slot t.
+func (d *Store) Keeps(t int) float64 {
+	if d.Steps == nil || d.Keep == 1 {
+		return d.Keep
+	}
+	return math.Pow(d.Keep, float64(d.Steps.In(t)))
+}
+
+// Spills is the kWh that each kW given back takes out in slot t.
+func (d *Store) Spills(t int) float64 { return d.Spill * float64(d.Steps.In(t)) }
+
+// BackCosts is the money that each kW given back costs in slot t.
+func (d *Store) BackCosts(t int) float64 { return d.BackCost * float64(d.Steps.In(t)) }
 
 // Reach is from what it gives back to the end of its highest range.
 func (d *Store) Reach() (least, most float64) {
@@ -120,8 +135,9 @@ func (d *Store) band(rigor Rigor) (low, high float64) {
 	idle, full := d.Initial, d.Initial
 	_, most := d.Reach()
 	for t := d.From; t < d.To; t++ {
-		idle = d.Keep*idle - d.draw(t)
-		full = d.Keep*full - d.draw(t) + d.Gain[t]*most
+		keep := d.Keeps(t)
+		idle = keep*idle - d.draw(t)
+		full = keep*full - d.draw(t) + d.Gain[t]*most
 		low, high = min(low, idle, full), max(high, idle, full)
 	}
 	low, high = min(low, d.Initial), max(high, d.Initial)

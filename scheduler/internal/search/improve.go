@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"hearth/scheduler/internal/pwl"
 	"hearth/scheduler/internal/respond"
 )
 
@@ -63,13 +64,33 @@ func (s *State) giving() (out []int) {
 // Begin takes over powers that need not be a plan; nothing is kept of them. Devices that are not loose take the
 // nearest powers that they can really have: a linear program's are off by a little dust. A nil loose: none is.
 func (s *State) Begin(ctx context.Context, power [][]float64, loose []bool) {
-	const attraction = 100 // high prices of energy, for each kWh away
 	s.putAll(power)
 	for i, d := range s.Devices {
 		if store, ok := d.(*respond.Store); ok && store.AlwaysOn || loose != nil && loose[i] {
 			continue
 		}
-		s.near(ctx, i, power[i], attraction*s.Scale)
+		s.clean(ctx, i, power[i])
+	}
+}
+
+// clean lets a device take what is nearest to powers.
+func (s *State) clean(ctx context.Context, i int, to []float64) {
+	const attraction = 10 // high prices of energy, for each kWh away
+	least, most := s.Devices[i].Reach()
+	s.segs, s.spans = s.segs[:0], s.spans[:0]
+	for t, kW := range to {
+		begin, price := len(s.segs), attraction*s.Scale*s.Slots[t].Hours
+		if least < 0 {
+			s.segs = kinked(s.segs, pwl.Seg{X0: least}, kW, price)
+		}
+		if most > 0 {
+			s.segs = kinked(s.segs, pwl.Seg{X1: most}, kW, price)
+		}
+		s.spans = append(s.spans, [2]int{begin, len(s.segs)})
+	}
+	ask := respond.Ask{Prices: s.sliced(), Slack: attraction * planSlack * s.Scale, Floor: s.Floor, Memory: &s.memory}
+	if _, _, ok := s.Devices[i].Respond(ctx, ask, s.answer); ok {
+		s.put(i, s.answer)
 	}
 }
 
@@ -183,15 +204,28 @@ func (s *State) Level(kW float64) {
 	s.curve()
 }
 
+// Top is the level of the best plan's peak, but for what is imported only because that is paid for.
+func (s *State) Top() float64 {
+	need := slices.Clone(s.Need)
+	for _, row := range s.bestPower {
+		for t, kW := range row {
+			need[t] += kW
+		}
+	}
+	return s.topOf(need)
+}
+
 // top is the peak of the plan.
-func (s *State) top() float64 {
+func (s *State) top() float64 { return s.topOf(s.need) }
+
+func (s *State) topOf(need []float64) float64 {
 	top := s.Peak.SoFar
 	for _, b := range s.Peak.Blocks {
 		sum := 0.0
 		for t := b[0]; t < b[1]; t++ {
-			sum += max(s.need[t], 0)
+			sum += max(need[t], 0) * s.Peak.Weight(b, t)
 		}
-		top = max(top, sum/float64(b[1]-b[0]))
+		top = max(top, sum)
 	}
 	return top
 }

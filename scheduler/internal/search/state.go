@@ -87,7 +87,7 @@ func (s *State) curve() {
 	if s.extra.Peak > 0 {
 		for _, b := range s.Peak.Blocks {
 			for t := b[0]; t < b[1]; t++ {
-				extra[t].Peak = s.extra.Peak / float64(b[1]-b[0])
+				extra[t].Peak = s.extra.Peak * s.Peak.Weight(b, t)
 			}
 		}
 	}

@@ -17,6 +17,16 @@ type Peak struct {
 	Price  float64 // per kW above SoFar; 0: there is none
 	SoFar  float64 // kW
 	Blocks [][2]int
+	// Weights are those of the slots in the means of their blocks; nil: slots are of one length.
+	Weights []float64
+}
+
+// Weight is that of slot t in the mean of its block.
+func (p Peak) Weight(block [2]int, t int) float64 {
+	if p.Weights != nil {
+		return p.Weights[t]
+	}
+	return 1 / float64(block[1]-block[0])
 }
 
 // Extra is what a search puts on top of the prices to stay within limits that are not its own.

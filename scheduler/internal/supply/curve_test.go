@@ -95,3 +95,13 @@ func TestCurve_MoreToCurtailNeverCostsMore(t *testing.T) {
 		}
 	})
 }
+
+func TestPeak_SlotsWeighAsMuchAsTheyAreLong(t *testing.T) {
+	block := [2]int{1, 4}
+	if w := (Peak{}).Weight(block, 2); w != 1./3 {
+		t.Errorf("of three slots one weighs %v", w)
+	}
+	if w := (Peak{Weights: []float64{1, 0.5, 0.25, 0.25}}).Weight(block, 1); w != 0.5 {
+		t.Errorf("a long one weighs %v", w)
+	}
+}

@@ -60,14 +60,25 @@ func (r *run) split(ctx context.Context, n *Node) bool {
 	return true
 }
 
+// peaks is the decision on the level of the peak half way from the relaxation's to the best plan's, where limits leave
+// both sides: what devices cannot do under the lower half is lost to all their slots at once.
+func (r *run) peaks(l *home.Limits) []relax.Candidate {
+	level, top := r.relaxed.Peak(), min(r.plans.Top(), l.PeakHigh)
+	half := (level + top) / 2
+	if level == 0 || half < level*1.01+1e-3 {
+		return nil
+	}
+	return []relax.Candidate{{Decision: home.Decision{Kind: home.Peak, Power: half}, Weight: r.Peak.Price * (half - level)}}
+}
+
 // probing is a way to tell what decisions do to the bound of a node's relaxation.
 func (r *run) probing(ctx context.Context, n *Node) (func(d home.Decision, cutoff float64) (float64, bool), bool) {
 	r.relaxed.Restrict(r.Limits(n.Decisions), n.pool)
 	if r.relaxed.Rows() <= relax.Largest {
-		r.forProof += 8 * float64(r.relaxed.Rows())
+		r.forProof += 12 * float64(r.relaxed.Rows())
 		if p, ok := r.relaxed.Prober(ctx); ok {
 			return func(d home.Decision, cutoff float64) (float64, bool) {
-				r.forProof += 500
+				r.forProof += 1.5 * float64(r.relaxed.Rows())
 				return p.Bound(ctx, d, cutoff), ctx.Err() == nil
 			}, true
 		}

@@ -5,12 +5,23 @@ import "context"
 // thetas are the shares of the shared price with which devices answer in a neighbourhood.
 var thetas = []float64{0, 0.3, 0.6, 0.9}
 
-// explore frees a few devices of the best plan, lets the relaxation find what the others leave them, and has
-// them answer to that one by one. A neighbourhood whose relaxation is no better than the plan holds nothing.
+// explore leaves a part of the best plan open, lets the relaxation find what the rest leaves it, and has the devices
+// answer to that one by one. A part whose relaxation is no better than the plan holds nothing. By turns it is a few
+// devices in all their slots, or all devices in a few slots: where a peak or a circuit couples them, one alone
+// cannot move.
 func (r *run) explore(ctx context.Context, n *Node) {
 	k := len(r.Devices)
 	free := make([]bool, k)
-	order := r.random.Perm(k)[:min(k, 1+r.random.IntN(2+k/4))]
+	order := r.random.Perm(k)
+	from, to := 0, 0
+	if r.random.IntN(2) == 0 {
+		slots := len(r.Slots)
+		length := slots/16 + r.random.IntN(slots/8+1)
+		from = r.random.IntN(max(slots-length, 1))
+		to = from + length
+	} else {
+		order = order[:min(k, 1+r.random.IntN(2+k/4))]
+	}
 	for _, i := range order {
 		free[i] = true
 	}
@@ -19,8 +30,8 @@ func (r *run) explore(ctx context.Context, n *Node) {
 	_, best := r.plans.Best()
 	r.relaxed.Restrict(r.Limits(nil), n.pool)
 	for i, row := range best {
-		if !free[i] {
-			r.relaxed.Fix(i, row)
+		if !free[i] || from < to {
+			r.relaxed.FixBut(i, row, from, to)
 		}
 	}
 	for j, i := range order {

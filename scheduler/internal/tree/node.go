@@ -83,7 +83,8 @@ func (r *run) look(ctx context.Context, n *Node, rounds int, each func()) bool {
 			break
 		}
 	}
-	n.pool, n.open, n.optimum, n.isLooked = r.relaxed.Pool(), r.relaxed.Candidates(tried), r.relaxed.Objective(), true
+	n.pool, n.optimum, n.isLooked = r.relaxed.Pool(), r.relaxed.Objective(), true
+	n.open = append(r.relaxed.Candidates(tried), r.peaks(l)...)
 	return true
 }
 

@@ -44,13 +44,14 @@ func (r *run) prove(ctx context.Context) {
 	}
 }
 
-// share is the part of the work that goes into the proof: half, and more while nothing better is found. In
-// large homes relaxations are slow and better plans are easy, so there it begins with nothing.
+// share is the part of the work that goes into the proof: little, and more while nothing better is found, as the
+// first few nodes prove most. In large homes relaxations are slow and better plans are easy, so there it begins with
+// nothing.
 func (r *run) share() float64 {
 	if len(r.Slots)*len(r.Devices) > dive {
 		return 0.5 * float64(r.idle) / float64(r.idle+100)
 	}
-	return 0.5 + 0.4*float64(r.idle)/float64(r.idle+20)
+	return 0.2 + 0.7*float64(r.idle)/float64(r.idle+20)
 }
 
 // improve tries to better the plan: by turns by a neighbourhood with a relaxation, and by tearing it up.
@@ -79,7 +80,7 @@ func (r *run) improve(ctx context.Context, n *Node) {
 // found a plan itself.
 func (r *run) follow(ctx context.Context, n *Node) {
 	r.relaxed.Power(r.powers)
-	if n.isLooked && len(n.open) == 0 {
+	if len(r.relaxed.Candidates(1)) == 0 {
 		r.plans.Begin(ctx, r.powers, nil)
 		r.plans.End(ctx)
 	}
@@ -92,7 +93,7 @@ func (r *run) follow(ctx context.Context, n *Node) {
 	if best, _ := r.plans.Best(); best.Less(before) {
 		r.idle = 0
 	}
-	r.forPlan += 8 * r.answering()
+	r.forPlan += 12 * r.answering()
 }
 
 // polish lets the powers of the best plan find the best together, while all that is switched stays as it is.
@@ -117,4 +118,4 @@ func (r *run) solve(ctx context.Context, book *float64) bool {
 
 // answering is about the work of one answer of every device. Work is counted in microseconds of a machine
 // that is always the same, so that a run does not depend on the one it is on.
-func (r *run) answering() float64 { return 5 * float64(len(r.Slots)*len(r.Devices)) }
+func (r *run) answering() float64 { return 1.5 * float64(len(r.Slots)*len(r.Devices)) }

@@ -41,7 +41,15 @@ func (r *run) resume(ctx context.Context) bool {
 	if r.was.IsWhole() && r.was.Cost()-value <= enough {
 		return true
 	}
-	r.polish(ctx)
+	if !math.IsInf(r.cost(), 1) {
+		r.polish(ctx)
+		r.tell()
+	}
+	if r.cost()-value <= enough {
+		return true
+	}
+	r.plans.Price(root.Point.Lambda)
+	r.plans.Resweep(ctx, w.Power)
 	r.tell()
 	return r.cost()-value <= enough
 }
