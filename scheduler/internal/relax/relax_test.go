@@ -97,9 +97,9 @@ func TestPoint_IsWorthAtLeastTheProgram(t *testing.T) {
 			if !r.Solve(bg, fine) || !isSolved(r) {
 				return // nothing keeps all the limits
 			}
-			p := r.Point()
+			p := r.prices()
 			value, parts, ok := b.Value(bg, p, l, exact)
-			if !ok || value < r.Bound()-1e-3 {
+			if !ok || value < r.Bound()-1e-3 { // the price of starts is searched for, and not to the end
 				t.Fatalf("under %+v the prices are worth %v, the program %v", decisions, value, r.Bound())
 			}
 			if r.Bound() < before-1e-5 {

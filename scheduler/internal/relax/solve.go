@@ -62,8 +62,15 @@ func (r *Relaxation) value(terms []lp.Term) (sum float64) {
 // may leave one with anything.
 const absurd = 1e7
 
-// Point is the prices of the last solution.
+// Point is the prices of the last solution, without what its rounding would cost.
 func (r *Relaxation) Point() *bound.Point {
+	p := r.prices()
+	r.bounder.Clean(p, 0.003*r.h.Scale)
+	return p
+}
+
+// prices are those of the last solution as they are.
+func (r *Relaxation) prices() *bound.Point {
 	p := bound.NewPoint(r.h)
 	y := r.solution.Y
 	for b, row := range r.blocks {
@@ -96,7 +103,6 @@ func (r *Relaxation) Point() *bound.Point {
 	for t, row := range r.balance {
 		p.Lambda[t] = y[row] / r.h.Slots[t].Hours
 	}
-	r.bounder.Clean(p, 0.003*r.h.Scale)
 	return p
 }
 

@@ -62,8 +62,9 @@ func (s *State) giving() (out []int) {
 }
 
 // Begin takes over powers that need not be a plan; nothing is kept of them. Devices that are not loose take the
-// nearest powers that they can really have: a linear program's are off by a little dust. A nil loose: none is.
-func (s *State) Begin(ctx context.Context, power [][]float64, loose []bool) {
+// nearest powers that they can really have: a linear program's are off by a little dust. A nil loose: none is. The
+// powers it returns change with the next call.
+func (s *State) Begin(ctx context.Context, power [][]float64, loose []bool) [][]float64 {
 	s.putAll(power)
 	for i, d := range s.Devices {
 		if store, ok := d.(*respond.Store); ok && store.AlwaysOn || loose != nil && loose[i] {
@@ -71,6 +72,7 @@ func (s *State) Begin(ctx context.Context, power [][]float64, loose []bool) {
 		}
 		s.clean(ctx, i, power[i])
 	}
+	return s.power
 }
 
 // clean lets a device take what is nearest to powers.

@@ -131,6 +131,7 @@ func (r *run) grow(ctx context.Context) bool {
 			return false
 		}
 		r.follow(ctx, child)
+		r.adopt(ctx, child)
 		r.tell()
 	}
 	return true

@@ -22,6 +22,7 @@ type Node struct {
 	open     []relax.Candidate // what is left to decide
 	optimum  float64           // of its relaxation
 	isLooked bool
+	isWhole  bool // the relaxation leaves nothing open: it is a plan itself
 	isDone   bool // there is nothing left to decide
 }
 
@@ -84,7 +85,9 @@ func (r *run) look(ctx context.Context, n *Node, rounds int, each func()) bool {
 		}
 	}
 	n.pool, n.optimum, n.isLooked = r.relaxed.Pool(), r.relaxed.Objective(), true
-	n.open = append(r.relaxed.Candidates(tried), r.peaks(l)...)
+	n.open = r.relaxed.Candidates(tried)
+	n.isWhole = len(n.open) == 0
+	n.open = append(n.open, r.peaks(l)...)
 	return true
 }
 

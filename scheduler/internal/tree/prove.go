@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"hearth/scheduler/internal/home"
 	"hearth/scheduler/internal/relax"
 )
 
@@ -32,6 +33,7 @@ func (r *run) prove(ctx context.Context) {
 	if !ok {
 		return
 	}
+	r.adopt(ctx, root)
 	r.polish(ctx)
 	mayGrow := true
 	for (mayGrow || r.idle < r.patience()) && ctx.Err() == nil && !r.isDone() {
@@ -76,14 +78,21 @@ func (r *run) improve(ctx context.Context, n *Node) {
 	}
 }
 
-// follow makes plans from what the relaxation does and from its prices. Where it leaves nothing open, it has
-// found a plan itself.
+// adopt takes over the plan that the relaxation of a node has found where it leaves nothing open.
+func (r *run) adopt(ctx context.Context, n *Node) {
+	if n.isWhole {
+		r.relaxed.Power(r.powers)
+		for i, row := range r.plans.Begin(ctx, r.powers, nil) {
+			copy(r.powers[i], row)
+		}
+		r.plans.End(ctx)
+		r.balance(ctx, n.Decisions, r.powers)
+	}
+}
+
+// follow makes plans from what the relaxation does and from its prices.
 func (r *run) follow(ctx context.Context, n *Node) {
 	r.relaxed.Power(r.powers)
-	if len(r.relaxed.Candidates(1)) == 0 {
-		r.plans.Begin(ctx, r.powers, nil)
-		r.plans.End(ctx)
-	}
 	r.plans.Price(n.Point.Lambda)
 	if level := r.relaxed.Peak(); level > 0 {
 		r.plans.Level(level)
@@ -99,8 +108,13 @@ func (r *run) follow(ctx context.Context, n *Node) {
 // polish lets the powers of the best plan find the best together, while all that is switched stays as it is.
 func (r *run) polish(ctx context.Context) {
 	_, best := r.plans.Best()
-	r.relaxed.Restrict(r.Limits(nil), relax.Pool{})
-	for i, row := range best {
+	r.balance(ctx, nil, best)
+}
+
+// balance makes a plan that keeps to decisions and switches as powers do.
+func (r *run) balance(ctx context.Context, decisions []home.Decision, power [][]float64) {
+	r.relaxed.Restrict(r.Limits(decisions), relax.Pool{})
+	for i, row := range power {
 		r.relaxed.Fix(i, row)
 	}
 	if r.solve(ctx, &r.forPlan) {
