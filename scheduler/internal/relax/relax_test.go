@@ -99,7 +99,7 @@ func TestPoint_IsWorthAtLeastTheProgram(t *testing.T) {
 			}
 			p := r.prices()
 			value, parts, ok := b.Value(bg, p, l, exact)
-			if !ok || value < r.Bound()-1e-3 { // the price of starts is searched for, and not to the end
+			if !ok || value < r.Bound()-slip {
 				t.Fatalf("under %+v the prices are worth %v, the program %v", decisions, value, r.Bound())
 			}
 			if r.Bound() < before-1e-5 {

@@ -72,39 +72,62 @@ func (d *Store) Respond(ctx context.Context, ask Ask, power []float64) (float64,
 	}
 }
 
-// within is the cheapest behaviour with at most MaxStarts starts. It puts a price on starts, the least that
-// keeps them few enough; no behaviour that keeps to them can then be cheaper than the cost less the price of
-// MaxStarts starts.
+// within is the cheapest behaviour with at most MaxStarts starts. It puts a price on starts; no behaviour that keeps to
+// them can then be cheaper than the cost less the price of MaxStarts starts. As a function of the price that bound is
+// concave, and each try gives a tangent of it: the next price is where the last tangents on both sides meet.
 func (d *Store) within(ctx context.Context, ask Ask, power []float64, rigor Rigor) (float64, bool) {
 	cost, starts, ok := d.solve(ctx, ask, power, rigor, 0)
 	if !ok || math.IsInf(cost, 1) || d.MaxStarts < 0 || starts <= d.MaxStarts {
 		return cost, ok
 	}
-	best := cost
-	tooLow, enough := 0.0, inf
-	price := 0.1 * (math.Abs(cost) + d.StartCost + 1)
-	for range 24 {
-		cost, starts, ok = d.solve(ctx, ask, power, rigor, price)
-		if !ok {
+	const tries, nothing = 24, 1e-9
+	low, high := d.tangent(0, cost, starts), tangent{price: inf}
+	best, price, last := cost, 0.1*(math.Abs(cost)+d.StartCost+1), 0.0
+	for range tries {
+		if cost, starts, ok = d.solve(ctx, ask, power, rigor, price); !ok {
 			return 0, false
 		}
-		best = max(best, cost-price*float64(d.MaxStarts))
-		if starts > d.MaxStarts {
-			tooLow = price
+		at := d.tangent(price, cost, starts)
+		best, last = max(best, at.value), price
+		if at.slope > 0 {
+			low = at
 		} else {
-			enough = price
+			high = at
 		}
-		if math.IsInf(enough, 1) {
+		switch {
+		case high.slope == 0 && high.price < inf: // as many starts as there may be: nothing is better
+			return best, ok && (last == high.price || d.again(ctx, ask, power, rigor, high.price))
+		case math.IsInf(high.price, 1):
 			price *= 8
-		} else if price = (tooLow + enough) / 2; enough-tooLow < 0.01*enough {
+			continue
+		}
+		price = low.meets(high)
+		if !(price > low.price && price < high.price) || low.value+low.slope*(price-low.price) <= best+nothing {
 			break
 		}
 	}
-	if math.IsInf(enough, 1) {
+	if math.IsInf(high.price, 1) {
 		return inf, true // no price is high enough: the band needs more starts than are allowed
 	}
-	_, _, ok = d.solve(ctx, ask, power, rigor, enough)
-	return best, ok
+	return best, last == high.price || d.again(ctx, ask, power, rigor, high.price)
+}
+
+// again sets power to what the device does at a price of starts.
+func (d *Store) again(ctx context.Context, ask Ask, power []float64, rigor Rigor, price float64) bool {
+	_, _, ok := d.solve(ctx, ask, power, rigor, price)
+	return ok
+}
+
+// tangent is a bound at a price of starts, and how it grows with the price.
+type tangent struct{ price, value, slope float64 }
+
+func (d *Store) tangent(price, cost float64, starts int) tangent {
+	return tangent{price, cost - price*float64(d.MaxStarts), float64(starts - d.MaxStarts)}
+}
+
+// meets is the price at which two tangents do.
+func (a tangent) meets(b tangent) float64 {
+	return (b.value - a.value + a.slope*a.price - b.slope*b.price) / (a.slope - b.slope)
 }
 
 // solve is the recursion and the path through it, with startPrice on top of the cost of each start.
