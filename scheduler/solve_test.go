@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -240,4 +241,18 @@ func TestSolve_MoneyScales(t *testing.T) {
 	if b.LowerBound > times*a.Objective || times*a.LowerBound > b.Objective {
 		t.Errorf("plan %v within %v, and with %d times the prices %v within %v", a.Objective, a.LowerBound, times, b.Objective, b.LowerBound)
 	}
+}
+
+// A relaxation takes more memory than all else, a gigabyte of the largest homes that are read: none is made when the
+// time is over before it could be solved. With one it would be 42 MB here.
+func TestSolve_WithoutTimeTakesNoMemoryForAProof(t *testing.T) {
+	p := read(t, "L0")
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	plan := solve(t, p, Options{TimeLimit: 1})
+	runtime.ReadMemStats(&after)
+	if taken := (after.TotalAlloc - before.TotalAlloc) >> 20; taken > 30 {
+		t.Errorf("%d MB for a first plan", taken)
+	}
+	wantProof(t, p, plan) // that of a guess
 }

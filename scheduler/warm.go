@@ -98,9 +98,13 @@ func (old *prices) shifted(p *Problem, shift int) *bound.Point {
 		}
 		terms := make([]bound.Term, 0, len(cut.Terms))
 		for _, t := range cut.Terms {
-			if t.Device = index[t.Device]; t.Device >= 0 {
-				terms = append(terms, t)
+			if t.Device = index[t.Device]; t.Device < 0 {
+				continue
 			}
+			if _, ok := p.Devices[t.Device].(Battery); ok {
+				t.On = 0 // a battery is never on; it may have the id of what was
+			}
+			terms = append(terms, t)
 		}
 		cut.Terms = terms
 		point.Cuts, point.Mu = append(point.Cuts, cut), append(point.Mu, old.point.Mu[q])

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"hearth/energy"
+	"hearth/scheduler/internal/bound"
 )
 
 // later is a problem some slots on, with the plan that was made before.
@@ -71,6 +72,25 @@ func TestSolve_ProvesTheRestOfAPlanByItsOwnPrices(t *testing.T) {
 		t.Errorf("an hour on, %d rounds were needed", warm.Stats.Rounds)
 	}
 	wantProof(t, q, warm)
+}
+
+// An id may be that of another device now. A battery charges without being on, so an inequality that counted the
+// slots its namesake was on in says nothing of it.
+func TestSolve_ProvesNothingByAnotherDeviceOfThatName(t *testing.T) {
+	p := read(t, "S0")
+	p.Devices = []Device{Battery{
+		ID: "store", EnergyMax: 5000, EnergyInitial: 1000, ChargeMax: 3000, DischargeMax: 3000, ChargeEfficiency: 0.95, DischargeEfficiency: 0.95,
+	}}
+	p.Circuits = nil
+	proof := prices{point: bound.NewPoint(p.home()), excess: make([]float64, p.Slots()), devices: []string{"store"}}
+	for s, price := range p.ImportPrice {
+		proof.point.Lambda[s] = price.Float()
+		proof.point.Cuts = append(proof.point.Cuts, bound.Cut{Slot: s, Import: 1, Terms: []bound.Term{{Power: 1, On: 2}}})
+		proof.point.Mu = append(proof.point.Mu, 0.1)
+	}
+	old := solve(t, p, Options{TimeLimit: time.Minute})
+	old.prices = &proof
+	wantProof(t, p, solve(t, p, Options{TimeLimit: time.Minute, Gap: 1_000_000, Warm: old}))
 }
 
 func TestSolve_WithinTheRelativeGapIsOptimal(t *testing.T) {

@@ -77,6 +77,9 @@ func (c benchCommand) measurement(gap energy.Money) measurement {
 	}
 }
 
+// mostOfFamily is far more than anybody has the time for, and keeps a mistaken number from taking the memory.
+const mostOfFamily = 10_000
+
 // check looks at what the parser of the command line cannot.
 func (c benchCommand) check() (gap energy.Money, err error) {
 	if gap, err = energy.ParseDecimalMoney(c.Gap); err != nil || gap < 0 {
@@ -98,8 +101,8 @@ func (c benchCommand) check() (gap energy.Money, err error) {
 		return 0, errors.New("--generate makes its problems up: leave the folder out, or --generate")
 	case c.Out != "" && !c.Generate:
 		return 0, errors.New("--out needs --generate")
-	case c.Generate && c.Count < 1:
-		return 0, errors.New("--count must be 1 or more")
+	case c.Generate && (c.Count < 1 || c.Count > mostOfFamily):
+		return 0, fmt.Errorf("--count must be from 1 to %d", mostOfFamily)
 	}
 	return gap, nil
 }

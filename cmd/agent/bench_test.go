@@ -350,6 +350,7 @@ func TestBench_FlagsAreHeldToTheirMeaning(t *testing.T) {
 		{[]string{dir, "--generate"}, exitUsage, "--generate"},
 		{[]string{dir, "--out", dir}, exitUsage, "--out"},
 		{[]string{"--generate", "--count", "0"}, exitUsage, "--count"},
+		{[]string{"--generate", "--count", "10001", "--match", "none"}, exitUsage, "--count must be from 1 to 10000"},
 		{[]string{"--generate", "--family", "Q"}, exitUsage, `"Q" is none of T, S, M`},
 		{[]string{"--generate", "--family", "T", "--count", "1", "--out", filepath.Join(dir, "T1.json")}, exitData, "not a directory"},
 		{[]string{filepath.Join(dir, "none")}, exitData, "no such file"},

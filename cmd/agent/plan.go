@@ -36,7 +36,7 @@ func (c planCommand) Run(ctx context.Context, std stdio) error {
 	options := scheduler.Options{TimeLimit: c.TimeLimit, Gap: max(gap, 1), Seed: c.Seed}
 	plan, err := c.solve(ctx, problem, options)
 	if err != nil {
-		return failure{exitData, err}
+		return err
 	}
 	return plan.Write(std.out)
 }
@@ -47,8 +47,8 @@ func (c planCommand) solve(ctx context.Context, problem *scheduler.Problem, o sc
 		return scheduler.Solve(ctx, problem, o)
 	}
 	coarse, err := scheduler.Coarsen(problem, c.Slots...)
-	if err != nil {
-		return nil, err
+	if err != nil { // the problem is valid, so it is the rules
+		return nil, failure{exitUsage, fmt.Errorf("hearth: --slots: %w", err)}
 	}
 	return coarse.Solve(ctx, o)
 }

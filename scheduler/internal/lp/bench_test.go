@@ -72,8 +72,10 @@ func BenchmarkPhases(b *testing.B) {
 				run  func()
 			}{
 				{"presolve", func() { s.presolve.run(m); s.core.build(m, &s.presolve) }},
-				{"order", func() { s.symbolic.orderer.run(s.symbolic.n, s.symbolic.adjacentStart, s.symbolic.adjacent) }},
-				{"analyse", func() { s.symbolic.analyse(&s.core) }},
+				{"order", func() {
+					s.symbolic.orderer.run(b.Context(), s.symbolic.n, s.symbolic.adjacentStart, s.symbolic.adjacent)
+				}},
+				{"analyse", func() { s.symbolic.analyse(b.Context(), &s.core) }},
 				{"measure", p.measure},
 				{"form", func() { s.factor.form(&s.core, p.weight, p.extra) }},
 				{"factorise", p.factorise}, // forms as well

@@ -64,7 +64,7 @@ func TestFactor_SolvesTheNormalEquations(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		c := randomCore(t, r, 1+r.IntN(60), 1+r.IntN(90), 1+r.IntN(6))
 		weight, extra := randoms(r, c.columns), randoms(r, c.rows)
-		s.analyse(c)
+		s.analyse(t.Context(), c)
 		f.lay(s)
 		f.form(c, weight, extra)
 		f.factorise()
@@ -93,7 +93,7 @@ func TestSymbolic_LaysTheFactorOut(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		c := randomCore(t, r, 1+r.IntN(80), 1+r.IntN(100), 1+r.IntN(5))
 		s := new(symbolic)
-		s.analyse(c)
+		s.analyse(t.Context(), c)
 		checkLayout(t, s)
 		g := newGraph(c.rows)
 		for j := range c.columns {
@@ -154,7 +154,7 @@ func checkLayout(t *testing.T, s *symbolic) {
 // Joining supernodes trades zeros for speed. On a planning problem that must stay a good bargain.
 func TestSymbolic_JoinsWithFewZeros(t *testing.T) {
 	s := new(symbolic)
-	s.analyse(coreOf(t, relax(readProblem(t, "M0"))))
+	s.analyse(t.Context(), coreOf(t, relax(readProblem(t, "M0"))))
 	stored, nodes := int(s.block[len(s.block)-1]), len(s.first)-1
 	if stored > s.nonzeros*3/2 || nodes > s.n/3 {
 		t.Errorf("%d values and %d supernodes for %d nonzeros and %d rows", stored, nodes, s.nonzeros, s.n)
@@ -171,7 +171,7 @@ func TestFactor_SurvivesDependentRows(t *testing.T) {
 	m.Row(0, 0)
 	c := coreOf(t, m)
 	s, f := new(symbolic), new(factor)
-	s.analyse(c)
+	s.analyse(t.Context(), c)
 	f.lay(s)
 	f.form(c, []float64{1, 1}, make([]float64, 4))
 	f.factorise()
@@ -223,7 +223,7 @@ func TestFactor_SeesThroughRounding(t *testing.T) {
 			m.Row(0, 0, terms...)
 		}
 		c := coreOf(t, m)
-		s.analyse(c)
+		s.analyse(t.Context(), c)
 		f.lay(s)
 		f.form(c, randoms(r, 8), make([]float64, 4))
 		f.factorise()

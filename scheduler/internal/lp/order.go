@@ -1,5 +1,7 @@
 package lp
 
+import "context"
+
 // ordering finds an elimination order of a sparse symmetric matrix with little fill: approximate minimum
 // degree on a quotient graph (Amestoy, Davis, Duff, "An approximate minimum degree ordering algorithm", SIAM J.
 // Matrix Anal. Appl. 1996), with element absorption, mass elimination and supervariables.
@@ -32,14 +34,21 @@ type ordering struct {
 }
 
 // run orders the matrix whose row i has entries at adjacent[start[i]:start[i+1]], in both triangles and without
-// the diagonal. The result belongs to the ordering.
-func (o *ordering) run(n int, start, adjacent []int32) []int32 {
+// the diagonal. The result belongs to the ordering; it is nil when ctx has ended.
+func (o *ordering) run(ctx context.Context, n int, start, adjacent []int32) []int32 {
 	o.reset(n, start, adjacent)
 	for left := n; left > 0; {
+		if len(o.pivots)%lookAfter == 0 && ctx.Err() != nil {
+			return nil
+		}
 		left -= int(o.eliminate(int32(left)))
 	}
 	return o.collect()
 }
+
+// lookAfter is the number of pivots, a fraction of a millisecond, after which a context is looked at. A week of
+// 5-minute slots with 20 devices has tens of thousands, and takes a tenth of a second.
+const lookAfter = 64
 
 func (o *ordering) reset(n int, start, adjacent []int32) {
 	o.n = n

@@ -1,6 +1,7 @@
 package lp
 
 import (
+	"context"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -90,7 +91,7 @@ func (g graph) leastDegree() (entries int) {
 
 func orderOf(t interface{ Fatalf(string, ...any) }, g graph) []int32 {
 	start, adjacent := g.lists()
-	order := slices.Clone(new(ordering).run(len(g), start, adjacent))
+	order := slices.Clone(new(ordering).run(context.Background(), len(g), start, adjacent))
 	sorted := slices.Sorted(slices.Values(order))
 	for i, v := range sorted {
 		if v != int32(i) {
@@ -165,7 +166,7 @@ func TestOrdering_JoinsTwinsAndEliminatesTheCovered(t *testing.T) {
 	}
 	o := new(ordering)
 	start, adjacent := clique.lists()
-	o.run(15, start, adjacent)
+	o.run(t.Context(), 15, start, adjacent)
 	if len(o.pivots) != 1 {
 		t.Errorf("%d pivots for a clique", len(o.pivots))
 	}
@@ -232,7 +233,7 @@ func TestOrdering_CompactionChangesNothing(t *testing.T) {
 			g.join(r.IntN(n), r.IntN(n))
 		}
 		start, adjacent := g.lists()
-		roomy := slices.Clone(new(ordering).run(n, start, adjacent))
+		roomy := slices.Clone(new(ordering).run(t.Context(), n, start, adjacent))
 		var o ordering
 		o.reset(n, start, adjacent)
 		o.pool = slices.Clip(o.pool[:o.free:o.free])
@@ -260,11 +261,11 @@ func TestOrdering_IsRepeatableAndKeepsItsMemory(t *testing.T) {
 	}
 	start, adjacent := g.lists()
 	o := new(ordering)
-	first := slices.Clone(o.run(100, start, adjacent))
-	if allocations := testing.AllocsPerRun(5, func() { o.run(100, start, adjacent) }); allocations != 0 {
+	first := slices.Clone(o.run(t.Context(), 100, start, adjacent))
+	if allocations := testing.AllocsPerRun(5, func() { o.run(t.Context(), 100, start, adjacent) }); allocations != 0 {
 		t.Errorf("%v allocations", allocations)
 	}
-	if !slices.Equal(o.run(100, start, adjacent), first) {
+	if !slices.Equal(o.run(t.Context(), 100, start, adjacent), first) {
 		t.Error("another order the second time")
 	}
 }

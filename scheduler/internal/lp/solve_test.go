@@ -295,6 +295,36 @@ func TestSolve_StopsWithAValidBound(t *testing.T) {
 	}
 }
 
+// looked is a context that ends after it was looked at so many times.
+type looked struct {
+	context.Context
+	left int
+}
+
+func (c *looked) Err() error {
+	if c.left--; c.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// On a large program the elimination order alone takes a tenth of a second: a context is obeyed within it, and what
+// was left half done is done anew.
+func TestSolve_ObeysAContextWhileItOrders(t *testing.T) {
+	m := relax(readProblem(t, "M0"))
+	want := new(Solver).Solve(t.Context(), m, Options{Tolerance: 1e-6})
+	s := new(Solver)
+	for looks := range 4 {
+		out := s.Solve(&looked{t.Context(), looks}, m, Options{Tolerance: 1e-6})
+		if s.laidOut || out.Status != Stopped || out.Iterations != 0 || out.Bound > want.Objective {
+			t.Errorf("after %d looks: %v after %d iterations, bound %v", looks, out.Status, out.Iterations, out.Bound)
+		}
+	}
+	if out := s.Solve(t.Context(), m, Options{Tolerance: 1e-6}); !slices.Equal(out.X, want.X) {
+		t.Errorf("then %v at %v, a fresh solver %v at %v", out.Status, out.Objective, want.Status, want.Objective)
+	}
+}
+
 func TestSolve_RefusesNumbersThatAreNone(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	for name, spoil := range map[string]func(m *Model){

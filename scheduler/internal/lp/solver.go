@@ -30,7 +30,7 @@ const (
 	defaultTolerance   = 1e-6
 )
 
-// Solve minimises the model. The context is looked at before every iteration.
+// Solve minimises the model. The context is looked at before every iteration, and while the first one is prepared.
 func (s *Solver) Solve(ctx context.Context, m *Model, o Options) *Solution {
 	if o.Limit <= 0 {
 		o.Limit = defaultLimit
@@ -52,7 +52,10 @@ func (s *Solver) Solve(ctx context.Context, m *Model, o Options) *Solution {
 		return out
 	}
 	s.core.build(m, &s.presolve)
-	s.layOut()
+	if !s.layOut(ctx) {
+		s.finish(m, out)
+		return out
+	}
 	r := run{s: s, m: m, o: o, out: out}
 	r.iterate(ctx)
 	return out
@@ -78,17 +81,20 @@ func (m *Model) isSound() bool {
 	return true
 }
 
-// layOut makes the symbolic factor, or keeps it where the pattern is still the same.
-func (s *Solver) layOut() {
+// layOut makes the symbolic factor, or keeps it where the pattern is still the same. It is false when ctx has ended
+// before there is one.
+func (s *Solver) layOut(ctx context.Context) bool {
 	c := &s.core
 	if s.laidOut && slices.Equal(s.rowStart, c.rowStart) && slices.Equal(s.pattern, c.rowColumn) {
-		return
+		return true
 	}
-	s.symbolic.analyse(c)
+	if s.laidOut = s.symbolic.analyse(ctx, c); !s.laidOut {
+		return false
+	}
 	s.factor.lay(&s.symbolic)
 	s.rowStart = append(s.rowStart[:0], c.rowStart...)
 	s.pattern = append(s.pattern[:0], c.rowColumn...)
-	s.laidOut = true
+	return true
 }
 
 // write takes the best point and multipliers back to the model.

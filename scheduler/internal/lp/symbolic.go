@@ -1,6 +1,9 @@
 package lp
 
-import "slices"
+import (
+	"context"
+	"slices"
+)
 
 // What supernodes may become. The bounds were measured on planning problems of 2,000 to 30,000 rows.
 const (
@@ -50,16 +53,24 @@ type update struct {
 	relative int32 // where the offsets of rows at and on begin
 }
 
-// analyse orders the normal equations of the core and lays the factor out.
-func (s *symbolic) analyse(c *core) {
+// analyse orders the normal equations of the core and lays the factor out. It is false, and there is none, when
+// ctx has ended.
+func (s *symbolic) analyse(ctx context.Context, c *core) bool {
+	if ctx.Err() != nil {
+		return false
+	}
 	s.n = c.rows
 	s.adjacency(c)
-	s.order = append(s.order[:0], s.orderer.run(s.n, s.adjacentStart, s.adjacent)...)
+	s.order = append(s.order[:0], s.orderer.run(ctx, s.n, s.adjacentStart, s.adjacent)...)
+	if len(s.order) < s.n {
+		return false
+	}
 	s.place = resized(s.place, s.n)
 	s.number()
 	s.structure(s.postorder(s.tree()))
 	s.planUpdates()
 	s.planProducts(c)
+	return true
 }
 
 // adjacency lists the rows that share a column with each row.

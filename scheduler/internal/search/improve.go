@@ -22,15 +22,6 @@ func (s *State) construct(ctx context.Context, thetas []float64) {
 	s.finish(ctx)
 }
 
-// Again makes another plan from nothing.
-func (s *State) Again(ctx context.Context) {
-	for i := range s.power {
-		s.put(i, s.rest)
-	}
-	s.construct(ctx, blends[1])
-	s.putAll(s.bestPower)
-}
-
 // Resweep makes plans from the behaviour that devices show at the shared price.
 func (s *State) Resweep(ctx context.Context, power [][]float64) {
 	for _, thetas := range blends {

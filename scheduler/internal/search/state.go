@@ -39,13 +39,8 @@ type State struct {
 	rest   []float64 // no power, in any slot
 }
 
-// The slack of answers, in high prices of the problem times a kWh: for plans and while prices are looked for,
-// and for the bound that is printed.
-const (
-	planSlack  = 3e-4
-	climbSlack = 3e-4
-	boundSlack = 3e-5
-)
+// planSlack is the slack of answers, in high prices of the problem times a kWh.
+const planSlack = 3e-4
 
 // New is a search that has no plan yet but to let everything rest. Judge prices plans.
 func New(h *home.Home, judge func(power [][]float64) Score) *State {

@@ -90,7 +90,6 @@ func TestState_NothingIsKeptAfterTheEnd(t *testing.T) {
 	power := home.Matrix(3, 4)
 	power[0][0], power[1][1] = 2, 2.5
 	s.Construct(ended())
-	s.Again(ended())
 	s.Resweep(ended(), power)
 	s.Settle(ended(), power)
 	s.Levels(ended())
@@ -225,31 +224,6 @@ func TestAnswer_MakesUseOfWhatIsThere(t *testing.T) {
 	middle := s.leaning()
 	if row := s.Answer(bg, 2, 0); slices.Min(row) >= 0 || s.leaning() >= middle {
 		t.Errorf("the battery answers %v: from %v over %v to %v", row, before, middle, s.leaning())
-	}
-}
-
-func TestAgain_JudgesAnotherPlanAndGoesBackToTheBest(t *testing.T) {
-	h := townHouse()
-	var judged [][][]float64
-	book := ledger(h)
-	s := New(h, func(power [][]float64) Score {
-		judged = append(judged, copied(power))
-		return book(power)
-	})
-	s.Construct(bg)
-	_, best := s.Best()
-	best = copied(best)
-	judged = nil
-	s.put(0, s.rest)
-	s.Again(bg)
-	if len(judged) != 1 || sum(judged[0][0]) != 2 || sum(judged[0][1]) != 2.5 {
-		t.Errorf("judged %v: want one plan with both runs", judged)
-	}
-	for _, ctx := range []context.Context{bg, ended()} {
-		s.Again(ctx)
-		if !slices.EqualFunc(s.power, best, slices.Equal[[]float64]) {
-			t.Errorf("it ends with %v, the best is %v", s.power, best)
-		}
 	}
 }
 

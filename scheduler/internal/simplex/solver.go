@@ -3,7 +3,6 @@ package simplex
 import (
 	"context"
 	"math"
-	"slices"
 
 	"hearth/scheduler/internal/lp"
 )
@@ -218,25 +217,6 @@ func (s *Solver) Y(dst []float64) []float64 {
 		dst[i] = y * s.rowScale[i] / s.costScale
 	}
 	return dst
-}
-
-// Tableau writes, by row, the multipliers whose combination of the rows has 1 in a basic column, 0 in all other
-// basic columns, and minus the multiplier for the logical of a row: a row of the simplex tableau, as Gomory's cuts
-// need it. It is false when the column is not basic. It allocates when dst is too short.
-func (s *Solver) Tableau(column int, dst []float64) ([]float64, bool) {
-	dst = resized(dst, s.m)
-	clear(dst)
-	p := slices.Index(s.head, int32(column))
-	if p < 0 || !s.isFactored {
-		return dst, false
-	}
-	s.rho.clear()
-	s.rho.add(int32(p), 1)
-	s.factor.backward(&s.rho, false)
-	for k, row := range s.factor.row {
-		dst[row] = s.rho.value[k] * s.rowScale[row]
-	}
-	return dst, true
 }
 
 // Solve goes on from the basis of the last solve. The context is looked at every few iterations.

@@ -216,39 +216,3 @@ func TestWeights_AreNormsOfTheInverse(t *testing.T) {
 		}
 	}
 }
-
-// A row of the tableau is a combination of the rows that leaves no other basic variable.
-func TestTableau_LeavesOneBasicVariable(t *testing.T) {
-	w := newTwin(relax(readProblem(t, "S0")))
-	w.solve(t, noCutoff)
-	s := w.solver
-	found := 0
-	for j := range w.model.Columns() {
-		y, ok := s.Tableau(j, nil)
-		if ok != (s.at[j] == basic) {
-			t.Fatalf("column %d: %v, but basic %v", j, ok, s.at[j] == basic)
-		}
-		if !ok {
-			continue
-		}
-		found++
-		row := make([]float64, w.model.Columns())
-		for i, v := range y {
-			for _, term := range w.model.Terms(i) {
-				row[term.Column] += v * term.Value
-			}
-			if s.IsSlack(i) && math.Abs(v) > 1e-9 {
-				t.Errorf("column %d: slack row %d has %v", j, i, v)
-			}
-		}
-		row[j]--
-		for k, v := range row {
-			if s.at[k] == basic && math.Abs(v) > 1e-9 {
-				t.Errorf("column %d: basic column %d is left, by %v", j, k, v)
-			}
-		}
-	}
-	if found == 0 {
-		t.Error("no column was basic")
-	}
-}

@@ -71,21 +71,3 @@ type Maker struct {
 	machine    pwl.Machine
 	flat, wide pwl.Func
 }
-
-// Priced is the least of a slot's cost less price for each kW of net import, over all it may carry: the
-// slot's part of a bound. It returns the net need and the import it is least at. What is imported costs
-// extra for each kW, for the peak. Import, export and curtailment have straight costs, so the least is at
-// their ends; import and export never come together.
-func (s Slot) Priced(price, extra float64) (cost, need, imported float64) {
-	if c := (price - s.Sell) * s.Hours * s.ExportLimit; c < cost {
-		cost, need = c, -s.ExportLimit
-	}
-	if c := (s.Buy-price)*s.Hours*s.ImportLimit + extra*s.ImportLimit; c < cost {
-		cost, need, imported = c, s.ImportLimit, s.ImportLimit
-	}
-	if price < 0 {
-		cost += price * s.Hours * s.Curtailable
-		need -= s.Curtailable
-	}
-	return cost, need, imported
-}

@@ -45,41 +45,6 @@ func TestCurve_IsTheBestCurtailmentEverywhere(t *testing.T) {
 	})
 }
 
-func TestPriced_IsBelowEveryFlowAndReached(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		s := drawSlot(t)
-		price, extra := float64(rapid.IntRange(-6, 10).Draw(t, "price"))/4, float64(rapid.IntRange(0, 2).Draw(t, "extra"))/4
-		got, need, imported := s.Priced(price, extra)
-		want := math.Inf(1)
-		for net := -s.ExportLimit; net <= s.ImportLimit; net += 0.25 {
-			for c := 0.0; c <= s.Curtailable; c += 0.25 {
-				want = min(want, s.cost(net, Extra{})+extra*max(net, 0)-price*s.Hours*(net-c))
-			}
-		}
-		if math.Abs(got-want) > 1e-9 {
-			t.Fatalf("%+v at %v: %v, want %v", s, price, got, want)
-		}
-		if need < -s.ExportLimit-s.Curtailable || need > s.ImportLimit || imported < 0 || imported > s.ImportLimit {
-			t.Fatalf("%+v: need %v, import %v", s, need, imported)
-		}
-	})
-}
-
-func TestPriced_IsBelowTheCurveLessThePriceOfItsNeed(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		s := drawSlot(t)
-		price := float64(rapid.IntRange(-24, 40).Draw(t, "price")) / 16
-		least, _, _ := s.Priced(price, 0)
-		f, lowest := s.Curve(nil, new(Maker), 8, Extra{Import: 50, Export: 50}), math.Inf(1)
-		for x := -s.ExportLimit - s.Curtailable; x <= s.ImportLimit; x += 0.25 {
-			lowest = min(lowest, f.At(x)-price*s.Hours*x)
-		}
-		if math.Abs(lowest-least) > 1e-9 {
-			t.Fatalf("%+v at %v: %v, on the curve %v", s, price, least, lowest)
-		}
-	})
-}
-
 func TestCurve_MoreToCurtailNeverCostsMore(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawSlot(t)

@@ -26,10 +26,8 @@ type Node struct {
 	isDone   bool // there is nothing left to decide
 }
 
-// The slack of answers, in high prices of the problem times a kWh.
-const (
-	boundSlack = 3e-5
-)
+// boundSlack is the slack of answers behind a bound, in high prices of the problem times a kWh.
+const boundSlack = 3e-5
 
 // value is the bound of the whole tree: the least of its leaves.
 func (r *run) value() float64 {

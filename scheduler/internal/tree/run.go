@@ -81,10 +81,14 @@ func Run(ctx, limited context.Context, h *home.Home, o Options) Result {
 		isKept = r.resume(limited)
 	}
 	if !isKept {
-		r.plans.Construct(ctx)
+		first := ctx
+		if !math.IsInf(r.cost(), 1) { // there is a plan, that of before
+			first = limited
+		}
+		r.plans.Construct(first)
 		r.tell()
 		r.plans.Levels(limited)
-		if ctx.Err() == nil {
+		if limited.Err() == nil { // else there is no time for a relaxation, which is the largest thing there is
 			r.prove(limited)
 		}
 	}

@@ -13,6 +13,27 @@ import (
 func (r *run) begin() {
 	r.bounder = bound.New(r.Home)
 	r.powers = home.Matrix(len(r.Devices), len(r.Slots))
+	if r.Warm != nil {
+		w := *r.Warm
+		w.Power = r.within(w.Power)
+		r.Warm = &w
+	}
+}
+
+// within is the powers of a plan of before as far as devices reach now: a home's curves end where its devices do, and
+// what lies beyond has no price.
+func (r *run) within(power [][]float64) [][]float64 {
+	out := make([][]float64, len(power))
+	for i, row := range power {
+		least, most := r.Devices[i].Reach()
+		out[i] = make([]float64, len(row))
+		for t, kW := range row {
+			if !math.IsNaN(kW) {
+				out[i][t] = min(max(kW, least), most)
+			}
+		}
+	}
+	return out
 }
 
 // resume takes over a plan of before and has its prices prove it anew: they are as good as ever where little

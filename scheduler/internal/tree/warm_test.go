@@ -1,11 +1,14 @@
 package tree
 
 import (
+	"context"
+	"math"
 	"reflect"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"hearth/scheduler/internal/home"
 	"hearth/scheduler/internal/hometest"
 )
 
@@ -79,4 +82,59 @@ func TestWarm_IsGivenUpOnlyForEnough(t *testing.T) {
 	if stayed < 10 || left < 10 {
 		t.Errorf("%d plans stayed, %d left: a case is hardly drawn", stayed, left)
 	}
+}
+
+// A plan of before that violates nothing is a first plan: where there is no time, no other is made, but for letting
+// everything rest.
+func TestWarm_WithoutTimeThePlanOfBeforeIsThePlan(t *testing.T) {
+	ended, cancel := context.WithCancel(bg)
+	cancel()
+	poor := 0
+	rapid.Check(t, func(t *rapid.T) {
+		h := drawn(t)
+		before := *h
+		before.Need = append([]float64(nil), h.Need...)
+		for s := range before.Need {
+			before.Need[s] += float64(rapid.IntRange(-4, 4).Draw(t, "forecast")) / 2
+		}
+		old := solve(&before, Options{Gap: 1e-3})
+		was, ok := hometest.Price(h, old.Power)
+		if !ok {
+			return
+		}
+		o := Options{Gap: 1e-4, Judge: judge(h), Warm: &Warm{Power: old.Power}}
+		rest := home.Matrix(len(h.Devices), len(h.Slots))
+		if got := Run(bg, ended, h, o); !reflect.DeepEqual(got.Power, old.Power) && !reflect.DeepEqual(got.Power, rest) {
+			t.Fatalf("without time %v became %v", old.Power, got.Power)
+		}
+		if cost, _ := hometest.Price(h, solve(h, Options{Gap: 1e-4}).Power); cost < was-2e-3 {
+			poor++
+		}
+	})
+	if poor < 5 {
+		t.Errorf("only %d plans were poor: it is hardly seen that they stay", poor)
+	}
+}
+
+// A device may be a smaller one now, or the plan may be broken: what no device can do is not taken over. Beyond the
+// reach of all devices nothing has a price, and a search would never come to an end.
+func TestWarm_PowersThatAreNoneNowAreNotTakenOver(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h := drawn(t)
+		power := home.Matrix(len(h.Devices), len(h.Slots))
+		for _, row := range power {
+			for s := range row {
+				row[s] = rapid.SampledFrom([]float64{0, 1e3, -1e3, math.Inf(1), math.Inf(-1), math.NaN()}).Draw(t, "kW")
+			}
+		}
+		got := solve(h, Options{Gap: 1e-3, Warm: &Warm{Power: power}})
+		for i, row := range got.Power {
+			least, most := h.Devices[i].Reach()
+			for s, kW := range row {
+				if !(kW >= least && kW <= most) {
+					t.Fatalf("device %d has %v in slot %d, it may have from %v to %v", i, kW, s, least, most)
+				}
+			}
+		}
+	})
 }
