@@ -25,6 +25,6 @@
 // # Caveats
 //
 // A problem and its slices are read, never kept or changed, by every function here but [Coarsen]; a plan belongs to its
-// caller. Power above 1 W counts as on. [Solve] treats its time limit as a wish until it has a first plan;
-// the context is obeyed at once.
+// caller. Power above 1 W counts as on. [Solve] treats its time limit as a wish until it has a first plan
+// and a bound for it; the context is obeyed at once.
 package scheduler

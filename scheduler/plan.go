@@ -29,7 +29,8 @@ type Plan struct {
 	// MarginalPrice is what one more kWh in each slot would cost, all else as planned: 0 where curtailing
 	// less would give it, the export price while there is export, else the import price with carbon and peak.
 	MarginalPrice []energy.Price
-	// Certificate is the proof of LowerBound, for [Verify]; nil when there is none, or the plan is Relaxed.
+	// Certificate is the proof of LowerBound, for [Verify]; nil when there is none, or the plan is Relaxed, or passes by
+	// the slips of [Evaluate] alone: then nothing satisfies the problem to the letter, and there is nothing to bound.
 	Certificate *Certificate
 	Stats       Stats
 

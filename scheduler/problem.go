@@ -11,7 +11,7 @@ import (
 const (
 	MaxSlots   = 100_000
 	MaxDevices = 1_000
-	MaxCells   = 4_000_000 // slots times devices
+	MaxCells   = 400_000 // slots times devices
 	MaxBytes   = 32 << 20  // of a problem file
 )
 

@@ -146,7 +146,9 @@ func (p *Problem) plan(found tree.Result, o Options) *Plan {
 	// Rounding costs: the bound gives up what the sums of floats behind it may be wrong by, and is never
 	// printed above the plan's own cost.
 	plan.LowerBound = min(money(found.Bound-1e-7), plan.Objective)
-	plan.Certificate = certificate(found.Tree, plan.LowerBound)
+	if !math.IsInf(found.Bound, 1) {
+		plan.Certificate = certificate(found.Tree, plan.LowerBound)
+	}
 	if plan.Objective-plan.LowerBound <= max(o.Gap, energy.MoneyOf(o.RelativeGap*math.Abs(plan.Objective.Float()))) {
 		plan.Status = Optimal
 	}

@@ -138,6 +138,9 @@ func Lower(dst, a, b Func) Func {
 		if j < len(b) {
 			next = min(next, border(b[j], inB))
 		}
+		if !(next > x) { // what is not a number would never end
+			return dst
+		}
 		switch {
 		case inA && inB:
 			dst = lower(dst, Seg{x, a[i].at(x), next, a[i].at(next)}, Seg{x, b[j].at(x), next, b[j].at(next)})

@@ -177,3 +177,19 @@ func BenchmarkSlide(b *testing.B) {
 		dst = m.Slide(dst[:0], v, Piece{0.3, 1.1, 0, 0.2})
 	}
 }
+
+// A function with a hole in its numbers is a defect elsewhere; it must not take the machine's memory with it.
+func TestLower_EndsWhateverTheNumbersAre(t *testing.T) {
+	nan := math.NaN()
+	sound := Func{{X0: 0, X1: 2, Y1: 1}, {X0: 2, Y0: 1, X1: 4}}
+	for name, f := range map[string]Func{
+		"nowhere":  {{X0: nan, X1: nan}},
+		"no end":   {{X0: 0, X1: nan, Y1: 1}},
+		"no begin": {{X0: nan, X1: 3, Y1: 1}},
+		"no value": {{X0: 1, X1: 3, Y0: nan, Y1: nan}},
+	} {
+		if got := append(Lower(nil, f, sound), Lower(nil, sound, f)...); len(got) > 20 {
+			t.Errorf("%s: %d segments", name, len(got))
+		}
+	}
+}

@@ -56,3 +56,21 @@ func (r *run) explore(ctx context.Context, n *Node) {
 
 // dive is the size of a home, slots times devices, below which the relaxation is solved anew after each answer.
 const dive = 3000
+
+// largest is the size of a home above which there is no relaxation: it would take half a gigabyte.
+const largest = 100_000
+
+// tearOn betters a plan without a relaxation, at the prices at which it trades.
+func (r *run) tearOn(ctx context.Context) {
+	for r.idle < r.patience() && ctx.Err() == nil && !r.isDone() && len(r.nodes) > 0 {
+		before, _ := r.plans.Best()
+		r.plans.Price(r.nodes[0].Point.Lambda)
+		r.plans.Tear(ctx, r.random)
+		r.rounds++
+		r.idle++
+		if best, _ := r.plans.Best(); best.Less(before) {
+			r.idle = 0
+		}
+		r.tell()
+	}
+}

@@ -82,13 +82,18 @@ func Run(ctx, limited context.Context, h *home.Home, o Options) Result {
 	}
 	if !isKept {
 		first := ctx
-		if !math.IsInf(r.cost(), 1) { // there is a plan, that of before
+		if o.Warm != nil && !math.IsInf(r.cost(), 1) { // there is a plan, that of before
 			first = limited
 		}
 		r.plans.Construct(first)
 		r.tell()
 		r.plans.Levels(limited)
-		if limited.Err() == nil { // else there is no time for a relaxation, which is the largest thing there is
+		switch {
+		case limited.Err() != nil: // no time for a relaxation, which is the largest thing there is
+		case len(r.Slots)*len(r.Devices) > largest:
+			r.guess(ctx)
+			r.tearOn(limited)
+		default:
 			r.prove(limited)
 		}
 	}
