@@ -75,7 +75,7 @@ func TestReadProblem_RefusesAbsurdSizesBeforeTakingMemory(t *testing.T) {
 	for range 100 {
 		p.Devices = append(p.Devices, p.Devices[0])
 	}
-	if err := p.Validate(); err == nil || !strings.Contains(err.Error(), "at most 4000000") {
+	if err := p.Validate(); err == nil || !strings.Contains(err.Error(), "at most 400000") {
 		t.Error("50,000 slots of 100 devices: ", err)
 	}
 }
