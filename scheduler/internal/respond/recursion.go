@@ -235,7 +235,7 @@ func (r *recursion) best(dst, next pwl.Func, offers []offer, mayRest bool) pwl.F
 const (
 	simple      = 48
 	crowded     = 2000
-	maxSegments = 3 << 16
+	maxSegments = 5 << 15
 	maxLayers   = 1 << 19
 )
 
