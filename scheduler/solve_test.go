@@ -121,7 +121,7 @@ func TestSolve_EndsWithItsContext(t *testing.T) {
 		if err != nil || len(plan.Devices) != len(p.Devices) {
 			t.Fatalf("ended after %v: %v", after, err)
 		}
-		if late > 250*time.Millisecond { // 50 ms are meant; the rest is for a busy machine with the race detector
+		if late > time.Second { // 50 ms are meant, and measured elsewhere; the rest is for a busy machine with the race detector
 			t.Errorf("ended %v after its context", late)
 		}
 	}

@@ -29,7 +29,7 @@ func TestSlotRules_AreLengthsAndHowLongTheyHold(t *testing.T) {
 // What is printed has the slots of the file, costs what it says, and stands above its bound.
 func TestPlan_OnLongerSlotsIsAPlanOfTheFile(t *testing.T) {
 	const file = "../../scheduler/testdata/problems/M0.json"
-	code, out, errs := hearth(t.Context(), "", "plan", "--time-limit", "500ms", "--slots", "15m:6h,30m:24h,60m", file)
+	code, out, errs := hearth(t.Context(), "", "plan", "--time-limit", "1m", "--gap", "0.2", "--slots", "15m:6h,30m:24h,60m", file)
 	if code != exitOK {
 		t.Fatalf("exit %d: %s", code, errs)
 	}
@@ -58,8 +58,8 @@ func TestPlan_OnLongerSlotsIsAPlanOfTheFile(t *testing.T) {
 			t.Errorf("device %d has %d powers, the file %d slots", i, len(d.Power), problem.Slots())
 		}
 	}
-	if plan.Status == "relaxed" || plan.LowerBound == nil || *plan.LowerBound > plan.Objective || *plan.LowerBound < plan.Objective-0.5 {
-		t.Errorf("%s at %v, bound %v", plan.Status, plan.Objective, plan.LowerBound)
+	if plan.Status == "relaxed" || plan.LowerBound == nil || *plan.LowerBound > plan.Objective || *plan.LowerBound < plan.Objective-0.2 {
+		t.Errorf("%s: %s", plan.Status, out)
 	}
 }
 
