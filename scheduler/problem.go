@@ -11,8 +11,8 @@ import (
 const (
 	MaxSlots   = 100_000
 	MaxDevices = 1_000
-	MaxCells   = 400_000 // slots times devices
-	MaxBytes   = 32 << 20  // of a problem file
+	MaxCells   = 400_000  // slots times devices
+	MaxBytes   = 32 << 20 // of a problem file
 )
 
 // Problem is what there is to plan. Every slice over slots has Slots() values.
