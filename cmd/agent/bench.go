@@ -24,7 +24,7 @@ type benchCommand struct {
 	Warm      bool            `help:"Plan each problem a second time, a little later and with newer forecasts, beginning with its plan."`
 	JSON      string          `name:"json" help:"A file for all results and the progress of each solve; - is standard output, instead of the table."`
 	Generate  bool            `help:"Take problems that are made up, not files."`
-	Family    []string        `help:"Families to make problems of, for example M,F-v2h or 'F-*'." default:"M"`
+	Family    []string        `help:"Families to make problems of, for example M,F-v2h or 'F-*'. M when left out." placeholder:"M,..."`
 	Count     int             `help:"How many problems to make of each family." default:"5"`
 	Out       string          `help:"Only write the problems that are made into this folder."`
 	Verbose   bool            `short:"v" help:"Name the files that are passed over."`
@@ -101,6 +101,8 @@ func (c benchCommand) check() (gap energy.Money, err error) {
 		return 0, errors.New("--generate makes its problems up: leave the folder out, or --generate")
 	case c.Out != "" && !c.Generate:
 		return 0, errors.New("--out needs --generate")
+	case len(c.Family) > 0 && !c.Generate:
+		return 0, errors.New("--family needs --generate")
 	case c.Generate && (c.Count < 1 || c.Count > mostOfFamily):
 		return 0, fmt.Errorf("--count must be from 1 to %d", mostOfFamily)
 	}
@@ -112,7 +114,11 @@ func (c benchCommand) sources(log io.Writer) ([]source, error) {
 	var out []source
 	var err error
 	if c.Generate {
-		out, err = generated(c.Family, c.Seed, c.Count)
+		families := c.Family
+		if len(families) == 0 {
+			families = []string{"M"}
+		}
+		out, err = generated(families, c.Seed, c.Count)
 		if err != nil {
 			return nil, failure{exitUsage, fmt.Errorf("hearth: --family: %w", err)}
 		}

@@ -349,6 +349,7 @@ func TestBench_FlagsAreHeldToTheirMeaning(t *testing.T) {
 		{[]string{dir, "--match", "M*"}, exitData, "no such problem"},
 		{[]string{dir, "--generate"}, exitUsage, "--generate"},
 		{[]string{dir, "--out", dir}, exitUsage, "--out"},
+		{[]string{dir, "--family", "M"}, exitUsage, "--family needs --generate"},
 		{[]string{"--generate", "--count", "0"}, exitUsage, "--count"},
 		{[]string{"--generate", "--count", "10001", "--match", "none"}, exitUsage, "--count must be from 1 to 10000"},
 		{[]string{"--generate", "--family", "Q"}, exitUsage, `"Q" is none of T, S, M`},
