@@ -17,6 +17,10 @@ type WattHours float64
 // SoC is a state of charge: a fraction of usable capacity, 0 to 1. Percent exist only in text.
 type SoC float64
 
+// Share is a part of a whole: 1 is all of it, and more than 1 is more than all, as the renewable share of a region
+// that exports. Percent exist only in text.
+type Share float64
+
 // GramsPerKWh is the carbon intensity of energy taken from the grid.
 type GramsPerKWh float64
 
@@ -46,6 +50,9 @@ func (e WattHours) String() string { return scaled(float64(e), "Wh") }
 // String writes the state as configuration reads it: "40%".
 func (s SoC) String() string { return number(float64(s)*100) + "%" }
 
+// String writes the share as configuration reads it: "130%".
+func (s Share) String() string { return number(float64(s)*100) + "%" }
+
 // String writes the intensity as configuration reads it: "380 g/kWh".
 func (g GramsPerKWh) String() string { return number(float64(g)) + " g/kWh" }
 
@@ -68,6 +75,15 @@ func ParseSoC(s string) (SoC, error) {
 		return 0, fmt.Errorf("state of charge %q is not between 0%% and 100%%", s)
 	}
 	return SoC(v), err
+}
+
+// ParseShare reads "40%"; more than 100% is a share as well, less than nothing is not.
+func ParseShare(s string) (Share, error) {
+	v, err := parseQuantity(s, "share", "40%", percentUnit)
+	if err == nil && v < 0 {
+		return 0, fmt.Errorf("share %q is less than nothing", s)
+	}
+	return Share(v), err
 }
 
 // ParseGramsPerKWh reads "380 g/kWh".

@@ -43,10 +43,27 @@ func TestParse_AcceptsUnits(t *testing.T) {
 	}
 }
 
+// A region that exports what the wind gives holds more than all.
+func TestParseShare_HasNoCap(t *testing.T) {
+	for text, want := range map[string]Share{"0%": 0, "7%": 0.07, "100%": 1, "130%": 1.3, "12.5 %": 0.125} {
+		got, err := ParseShare(text)
+		if err != nil || got != want {
+			t.Errorf("ParseShare(%q) = %v, %v, want %v", text, float64(got), err, want)
+		}
+		if again, err := ParseShare(got.String()); err != nil || again != got {
+			t.Errorf("%q comes back as %v, %v", got, float64(again), err)
+		}
+	}
+	if got := Share(1.3).String(); got != "130%" {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestParse_NamesTheFault(t *testing.T) {
 	watts := func(s string) error { _, err := ParseWatts(s); return err }
 	hours := func(s string) error { _, err := ParseWattHours(s); return err }
 	soc := func(s string) error { _, err := ParseSoC(s); return err }
+	share := func(s string) error { _, err := ParseShare(s); return err }
 	for _, c := range []struct {
 		parse      func(string) error
 		text, says string
@@ -63,6 +80,9 @@ func TestParse_NamesTheFault(t *testing.T) {
 		{soc, "101%", "is not between"},
 		{soc, "-1%", "is not between"},
 		{soc, "0.4", "has no unit"},
+		{share, "-1%", "is less than nothing"},
+		{share, "1.3", "has no unit"},
+		{share, "1e999%", "is not a number"},
 	} {
 		if err := c.parse(c.text); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%q: %v, want %q", c.text, err, c.says)

@@ -40,6 +40,7 @@ var rooms = []room{
 	{"openadr/vtn", []string{"openadr", "energy"}, "a VTN that shares the VEN's engine would agree with its mistakes"},
 	{"openadr", []string{"energy"}, "wire types are the bottom of their protocol"},
 	{"feeds", []string{"energy"}, "the contract of sources is below every source"},
+	{"feeds/feedtest", []string{"feeds", "energy"}, "one suite judges all sources, so it must not know any"},
 	{"feeds/*", []string{"feeds", "energy"}, "a source must be removable without touching another"},
 	{"devices/profiles", []string{"energy"}, "profiles are data"},
 	{"devices/devicetest", []string{"devices", "devices/guard", "devices/profiles", "energy"}, "one suite judges all drivers, so it must not know any"},
@@ -97,6 +98,7 @@ var foreign = map[string][]string{
 	"github.com/simonvetter/modbus":       {"sim/slave"},
 	"github.com/cenkalti/backoff":         {"internal/agent"},
 	"github.com/coreos/go-systemd":        {"internal/agent"},
+	"github.com/rickar/cal":               {"tariff"},
 }
 
 func TestImports_KeepEachLibraryInOneRoom(t *testing.T) {

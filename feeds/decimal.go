@@ -1,0 +1,28 @@
+package feeds
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"hearth/energy"
+)
+
+// PerKWh reads a price that is given in another unit, exactly: shift is the power of ten that makes it money per kWh,
+// -3 for money per MWh and -2 for hundredths per kWh.
+func PerKWh(number json.Number, shift int) (energy.Price, error) {
+	digits, exponent, hasExponent := strings.Cut(strings.ToLower(number.String()), "e")
+	if hasExponent {
+		n, err := strconv.Atoi(exponent)
+		if err != nil {
+			return 0, fmt.Errorf("%q: is no number", OneLine(number.String()))
+		}
+		shift += n
+	}
+	p, err := energy.ParseDecimalPrice(digits + "e" + strconv.Itoa(shift))
+	if err != nil {
+		return 0, fmt.Errorf("%q: is no price", OneLine(number.String()))
+	}
+	return p, nil
+}

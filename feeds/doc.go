@@ -1,0 +1,19 @@
+// Package feeds is the contract of sources: whoever publishes prices, greenness, a solar forecast or what a meter has
+// counted, and is asked over the network.
+//
+// # Basics
+//
+//   - A [Source] says what it yields and when it publishes ([About]), and fetches a span of it ([Values]).
+//   - Each source is a folder of its own below this one, with its quirks in its README and recordings in testdata.
+//   - An error says what is to be done about it: try again ([Temporary]), change the configuration
+//     ([Misconfigured]), or wait for what is not out yet ([NotYet]).
+//   - A [Client] is how all of them ask: bounded in size and time, tokens included.
+//   - A [Keeper] asks a source when it is worth it, and keeps the last good values for when it is not there.
+//   - A [Chain] fills the gaps of one source with what another one says.
+//   - Package feedtest is the suite that every source passes.
+//
+// # Caveats
+//
+// A source invents nothing. What it did not say is missing, what it said for another place, unit or currency is
+// refused, and what is odd but can be used is used, with a remark.
+package feeds

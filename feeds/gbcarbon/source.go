@@ -1,0 +1,153 @@
+// Package gbcarbon reads the carbon intensity of the grid of Great Britain, or of one of its regions, from
+// carbonintensity.org.uk, without key: a forecast for two days in half hours, and what it has been.
+//
+// # Caveats
+//
+// Times have no seconds, which RFC 3339 does not know. The national and the regional answer nest their data differently.
+// The intensity is a mean of all that runs, not what one more kWh causes.
+package gbcarbon
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"net/url"
+	"regexp"
+	"time"
+
+	"hearth/energy"
+	"hearth/feeds"
+)
+
+// Config says where.
+type Config struct {
+	BaseURL  string // empty: api.carbonintensity.org.uk
+	Postcode string // the outward part, "RG10"; empty: the whole country
+}
+
+const (
+	host   = "https://api.carbonintensity.org.uk"
+	layout = "2006-01-02T15:04Z"
+)
+
+var isPostcode = regexp.MustCompile(`^[A-Z]{1,2}[0-9][0-9A-Z]?$`)
+
+// Source is the intensity of one place.
+type Source struct {
+	cfg    Config
+	base   *url.URL
+	zone   *time.Location
+	client *feeds.Client
+}
+
+// New checks the configuration; it asks nothing. Every error is of kind [feeds.Misconfigured].
+func New(cfg Config, client *feeds.Client) (*Source, error) {
+	where := host
+	if cfg.BaseURL != "" {
+		where = cfg.BaseURL
+	}
+	base, err := url.Parse(where)
+	zone, zoneErr := time.LoadLocation("Europe/London")
+	switch {
+	case err != nil || base.Scheme != "https" && base.Scheme != "http" || base.Host == "":
+		return nil, feeds.Fail(feeds.Misconfigured, "url %q: must be that of a web service", where)
+	case cfg.Postcode != "" && !isPostcode.MatchString(cfg.Postcode):
+		return nil, feeds.Fail(feeds.Misconfigured, "postcode %q: must be the outward part, such as RG10", cfg.Postcode)
+	case zoneErr != nil:
+		return nil, feeds.Fail(feeds.Misconfigured, "zone: %w", zoneErr)
+	}
+	return &Source{cfg, base, zone, client}, nil
+}
+
+// About says that it is made anew each half hour.
+func (s *Source) About() feeds.About {
+	return feeds.About{
+		Kinds: []feeds.Kind{feeds.Carbon}, Zone: s.zone, Ahead: 48 * time.Hour, Rest: 5 * time.Minute, Publishes: feeds.Publication{Every: 30 * time.Minute},
+	}
+}
+
+// Fetch asks for two days from the beginning of a span on; there is no more.
+func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values, error) {
+	from := span.Start.UTC().Truncate(30 * time.Minute).Format(layout)
+	u := s.base.JoinPath("intensity", from, "fw48h")
+	if s.cfg.Postcode != "" {
+		u = s.base.JoinPath("regional", "intensity", from, "fw48h", "postcode", s.cfg.Postcode)
+	}
+	answer, err := s.client.Do(ctx, feeds.Request{URL: u})
+	if err != nil {
+		return feeds.Values{}, err
+	}
+	now := time.Now
+	if s.client.Now != nil {
+		now = s.client.Now
+	}
+	return read(answer.Body, now())
+}
+
+// slot is half an hour of either answer.
+type slot struct {
+	From      string `json:"from"`
+	To        string `json:"to"`
+	Intensity struct {
+		Forecast *float64 `json:"forecast"`
+		Actual   *float64 `json:"actual"`
+	} `json:"intensity"`
+}
+
+func read(body []byte, now time.Time) (feeds.Values, error) {
+	slots, err := slotsOf(body)
+	if err != nil {
+		return feeds.Values{}, feeds.Fail(feeds.Temporary, "intensity: %w", err)
+	}
+	origins := map[energy.Status]*energy.Origin{}
+	for _, status := range []energy.Status{energy.Final, energy.Forecast} {
+		origins[status] = &energy.Origin{Source: "gb-carbon", Fetched: now, Status: status}
+	}
+	var points []energy.Point[energy.GramsPerKWh]
+	for i, s := range slots {
+		from, err1 := time.Parse(layout, s.From)
+		to, err2 := time.Parse(layout, s.To)
+		if err1 != nil || err2 != nil || !from.Before(to) {
+			return feeds.Values{}, feeds.Fail(feeds.Temporary, "slot %d: from %q to %q", i, feeds.OneLine(s.From), feeds.OneLine(s.To))
+		}
+		value, status := s.Intensity.Actual, energy.Final
+		if value == nil {
+			value, status = s.Intensity.Forecast, energy.Forecast
+		}
+		if value == nil {
+			continue
+		}
+		if *value < 0 || *value > 5000 || math.IsNaN(*value) {
+			return feeds.Values{}, feeds.Fail(feeds.Temporary, "slot %d: %v g/kWh", i, *value)
+		}
+		points = append(points, energy.Point[energy.GramsPerKWh]{
+			Interval: energy.Interval{Start: from, End: to}, Value: energy.GramsPerKWh(*value), Origin: origins[status],
+		})
+	}
+	if len(points) == 0 {
+		return feeds.Values{}, feeds.Fail(feeds.NotYet, "intensity: nothing of that time is out")
+	}
+	series, err := energy.NewSeries("", points)
+	if err != nil {
+		return feeds.Values{}, feeds.Fail(feeds.Temporary, "intensity: %w", err)
+	}
+	return feeds.Values{Carbon: series}, nil
+}
+
+// slotsOf finds the half hours: a list under "data", or a list under "data" of a region under "data".
+func slotsOf(body []byte) (slots []slot, err error) {
+	var doc struct {
+		Data json.RawMessage `json:"data"`
+	}
+	if err := json.Unmarshal(body, &doc); err != nil {
+		return nil, err
+	}
+	if json.Unmarshal(doc.Data, &slots) == nil {
+		return slots, nil
+	}
+	var region struct {
+		Data []slot `json:"data"`
+	}
+	err = json.Unmarshal(doc.Data, &region)
+	return region.Data, err
+}

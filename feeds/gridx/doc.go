@@ -1,0 +1,10 @@
+// Package gridx reads the dynamic prices of Pacific Gas and Electric and of Southern California Edison that GridX
+// publishes (getPricing, no key): a price for each hour, or quarter hour, of a circuit under a rate.
+//
+// # Caveats
+//
+// An empty answer (204) means that a day is not out yet, and also that a parameter is wrong. The source then asks for
+// yesterday, which must be there: when that is empty as well, it is the configuration.
+//
+// Ends in the answer are inclusive and not used. A slot lasts until the next one begins, at most a step.
+package gridx

@@ -1,0 +1,85 @@
+package feeds
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// maxAfter bounds what a server may ask for. A day is what a quota takes to fill; a header that says more is a slip.
+const maxAfter = 24 * time.Hour
+
+// refusal is what a status that is no answer says.
+func (c *Client) refusal(r Request, a Answer, token string) error {
+	text := hidden(detail(a), []string{token, strings.TrimPrefix(token, "Bearer ")})
+	f := &Failure{Kind: Temporary, Err: fmt.Errorf("%s: status %d%s", r.place(), a.Status, text)}
+	switch {
+	case a.Status == http.StatusTooManyRequests, a.Status == http.StatusRequestTimeout, a.Status == http.StatusTooEarly:
+	case a.Status >= 400 && a.Status < 500:
+		f.Kind = Misconfigured
+	}
+	f.After = retryAfter(a.Header, c.now())
+	return f
+}
+
+// detail is what an error document says of itself, in one short line: problem+json (RFC 9457), OAuth (RFC 6749), and
+// what is about.
+func detail(a Answer) string {
+	var doc struct {
+		Detail, Title, Message, Error json.RawMessage
+		Description                   json.RawMessage `json:"error_description"`
+	}
+	if json.Unmarshal(a.Body, &doc) != nil {
+		return ""
+	}
+	for _, raw := range []json.RawMessage{doc.Detail, doc.Title, doc.Description, doc.Message, doc.Error} {
+		var text string
+		if json.Unmarshal(raw, &text) == nil && text != "" {
+			return ": " + OneLine(text)
+		}
+	}
+	return ""
+}
+
+// OneLine is a text of somebody else's, fit for an error or a log: one line of at most 200 characters that can be
+// shown.
+func OneLine(text string) string {
+	runes := []rune(strings.Join(strings.Fields(text), " "))
+	if len(runes) > 200 {
+		runes = append(runes[:199], '…')
+	}
+	for i, r := range runes {
+		if !unicode.IsPrint(r) {
+			runes[i] = '�'
+		}
+	}
+	return string(runes)
+}
+
+// retryAfter is when a server allows to ask again; the zero time when it does not say. A date is compared with the
+// server's own clock where it shows it: ours may be wrong.
+func retryAfter(h http.Header, now time.Time) time.Time {
+	text := h.Get("Retry-After")
+	wait := time.Duration(-1)
+	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
+		wait = time.Duration(min(seconds, int64(maxAfter/time.Second))) * time.Second
+	} else if at, err := http.ParseTime(text); err == nil {
+		wait = at.Sub(serverTime(h, now))
+	}
+	if wait < 0 {
+		return time.Time{}
+	}
+	return now.Add(min(wait, maxAfter))
+}
+
+// serverTime is the time by the server's clock, or ours where it does not show it.
+func serverTime(h http.Header, now time.Time) time.Time {
+	if at, err := http.ParseTime(h.Get("Date")); err == nil {
+		return at
+	}
+	return now
+}

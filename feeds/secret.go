@@ -1,0 +1,101 @@
+package feeds
+
+import (
+	"encoding/json"
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// shortest is the length from which a value is hidden: what is shorter is in too many words to be replaced.
+const shortest = 6
+
+// hide takes out of an error whatever of the request may be secret: servers like to repeat what they were sent.
+func (c *Client) hide(r Request, err error) error {
+	if err == nil {
+		return nil
+	}
+	text := hidden(err.Error(), c.secrets(r))
+	if text == err.Error() {
+		return err
+	}
+	f := &Failure{Kind: KindOf(err), After: NotBefore(err), Err: masked{text, err}}
+	return f
+}
+
+// masked is an error whose text was changed. It is what it was for errors.Is, and cannot be unwrapped to its text.
+type masked struct {
+	text string
+	err  error
+}
+
+func (m masked) Error() string { return m.text }
+
+func (m masked) Is(target error) bool { return errors.Is(m.err, target) }
+
+func (c *Client) secrets(r Request) []string {
+	all := slices.Clone(c.Secrets)
+	for _, values := range r.URL.Query() {
+		all = append(all, values...)
+	}
+	for name, values := range r.Headers {
+		if name != "Content-Type" && name != "Accept" {
+			all = append(all, values...)
+		}
+	}
+	for _, values := range c.Headers {
+		all = append(all, values...)
+	}
+	if password, isSet := r.URL.User.Password(); isSet {
+		all = append(all, password)
+	}
+	return append(all, told(r)...)
+}
+
+// told is what a body says.
+func told(r Request) []string {
+	var texts []string
+	switch r.Headers.Get("Content-Type") {
+	case formType:
+		form, err := url.ParseQuery(string(r.Body))
+		for _, values := range form {
+			if err == nil {
+				texts = append(texts, values...)
+			}
+		}
+	case jsonType:
+		var fields map[string]json.RawMessage
+		if json.Unmarshal(r.Body, &fields) != nil {
+			return nil
+		}
+		for _, raw := range fields {
+			var text string
+			if json.Unmarshal(raw, &text) == nil {
+				texts = append(texts, text)
+			}
+		}
+	}
+	return texts
+}
+
+// hidden is the text with every secret replaced, as it is and as a URL would write it. A day is no secret, and
+// stands in half of all questions.
+func hidden(text string, secrets []string) string {
+	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) }) // the whole before its parts
+	for _, s := range secrets {
+		if len(s) < shortest || isDay(s) {
+			continue
+		}
+		for _, form := range []string{s, url.QueryEscape(s), url.PathEscape(s)} {
+			text = strings.ReplaceAll(text, form, "***")
+		}
+	}
+	return text
+}
+
+func isDay(s string) bool {
+	_, err := time.Parse(time.DateOnly, s[:min(len(s), len(time.DateOnly))])
+	return err == nil
+}

@@ -1,0 +1,121 @@
+package tibber
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"hearth/energy"
+	"hearth/feeds"
+)
+
+var update = flag.Bool("update", false, "write what comes out into the golden files")
+
+var oslo = Config{Token: "secret", Currency: "NOK", Zone: "Europe/Oslo"}
+
+// Each folder of testdata holds an answer in the shape of the vendor's, with made-up prices, and how it is understood.
+func TestRead_UnderstandsItsRecordings(t *testing.T) {
+	answers, err := filepath.Glob("testdata/*/answer.json")
+	if err != nil || len(answers) == 0 {
+		t.Fatal("no recordings", err)
+	}
+	for _, answer := range answers {
+		folder := filepath.Dir(answer)
+		t.Run(filepath.Base(folder), func(t *testing.T) {
+			body, err := os.ReadFile(answer)
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden := filepath.Join(folder, "understood.txt")
+			got := understood(body)
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("got\n%swant\n%s", got, want)
+			}
+		})
+	}
+}
+
+func understood(body []byte) string {
+	v, err := oslo.read(body, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		return fmt.Sprintf("%s: %v\n", feeds.KindOf(err), err)
+	}
+	if err := v.Import.Validate(); err != nil {
+		return err.Error() + "\n"
+	}
+	var out strings.Builder
+	for _, p := range v.Import.Points {
+		fmt.Fprintf(&out, "%s %s %s %s\n", p.Start.Format(time.RFC3339), p.Length(), p.Value.Text(v.Import.Currency), p.Origin.Status)
+	}
+	return out.String()
+}
+
+func TestFetch_AsksWithTheTokenAndNeverShowsIt(t *testing.T) {
+	refuse := false
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil || r.Method != http.MethodPost || r.Header.Get("Authorization") != "Bearer secret" || !strings.Contains(string(body), "QUARTER_HOURLY") {
+			t.Errorf("asked with %s %q, %v", r.Method, body, err)
+		}
+		if refuse {
+			http.Error(w, "who is secret?", http.StatusUnauthorized)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		http.ServeFile(w, r, "testdata/both-days/answer.json")
+	}))
+	defer server.Close()
+	cfg := oslo
+	cfg.URL = server.URL
+	s, err := New(cfg, &feeds.Client{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	night := time.Date(2026, 3, 1, 22, 30, 0, 0, time.UTC)
+	if v, err := s.Fetch(t.Context(), energy.Span(night, time.Hour)); err != nil || len(v.Import.Points) != 4 || len(v.Import.Gaps(energy.Span(night, time.Hour))) != 0 {
+		t.Errorf("%+v, %v", v, err)
+	}
+	if _, err := s.Fetch(t.Context(), energy.Span(night.AddDate(0, 0, 1), time.Hour)); feeds.KindOf(err) != feeds.NotYet {
+		t.Errorf("the day after tomorrow: %v", err)
+	}
+	refuse = true
+	if _, err := s.Fetch(t.Context(), energy.Span(night, time.Hour)); feeds.KindOf(err) != feeds.Misconfigured || strings.Contains(err.Error(), "secret") {
+		t.Errorf("refused: %v", err)
+	}
+}
+
+func TestNew_NamesWhatIsWrong(t *testing.T) {
+	for want, change := range map[string]func(*Config){
+		"token: is missing":     func(c *Config) { c.Token = "" },
+		"currency: is missing":  func(c *Config) { c.Currency = "" },
+		`zone "Oslo": must be`:  func(c *Config) { c.Zone = "Oslo" },
+		`url "tibber": must be`: func(c *Config) { c.URL = "tibber" },
+	} {
+		cfg := oslo
+		change(&cfg)
+		if _, err := New(cfg, &feeds.Client{}); feeds.KindOf(err) != feeds.Misconfigured || !strings.Contains(fmt.Sprint(err), want) || strings.Contains(fmt.Sprint(err), "secret") {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+	cfg := oslo
+	cfg.Home = "c"
+	if _, err := cfg.choose([]home{{ID: "a"}}); feeds.KindOf(err) != feeds.Misconfigured {
+		t.Error(err)
+	}
+}

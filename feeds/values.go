@@ -1,0 +1,177 @@
+package feeds
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"hearth/energy"
+)
+
+// Values is what a source has said. Series of what it does not yield are empty.
+type Values struct {
+	Import, Export energy.Series[energy.Price]
+	Carbon         energy.Series[energy.GramsPerKWh]
+	Renewable      energy.Series[energy.Share]
+	Solar          energy.Series[energy.Watts]
+	Taken, Given   energy.Series[energy.WattHours]
+	// Best is when a source recommends to run something, in order.
+	Best []energy.Interval
+	// Remarks are what was odd and did no harm, a line each.
+	Remarks []string
+}
+
+// Coverage is what is there of a kind.
+type Coverage struct {
+	Kind   Kind
+	Extent energy.Interval // from the first value to the last
+	Count  int             // of values
+	Gaps   []energy.Interval
+	Status energy.Status // of the last value
+}
+
+// Coverage lists the kinds of which there is something, in their order.
+func (v Values) Coverage() []Coverage {
+	var all []Coverage
+	for _, kind := range Kinds {
+		spans, status := v.spans(kind)
+		if len(spans) == 0 {
+			continue
+		}
+		c := Coverage{Kind: kind, Count: len(spans), Status: status}
+		c.Extent = energy.Interval{Start: spans[0].Start, End: spans[len(spans)-1].End}
+		c.Gaps = gaps(spans, c.Extent)
+		all = append(all, c)
+	}
+	return all
+}
+
+// Gaps is what is missing of a kind inside an interval.
+func (v Values) Gaps(kind Kind, within energy.Interval) []energy.Interval {
+	spans, _ := v.spans(kind)
+	return gaps(spans, within)
+}
+
+func gaps(spans []energy.Interval, within energy.Interval) []energy.Interval {
+	var s energy.Series[struct{}]
+	for _, span := range spans {
+		s.Points = append(s.Points, energy.Point[struct{}]{Interval: span})
+	}
+	return s.Gaps(within)
+}
+
+// spans is when a kind has values, and the status of the last.
+func (v Values) spans(kind Kind) ([]energy.Interval, energy.Status) {
+	switch kind {
+	case ImportPrice:
+		return spans(v.Import)
+	case ExportPrice:
+		return spans(v.Export)
+	case Carbon:
+		return spans(v.Carbon)
+	case Renewable:
+		return spans(v.Renewable)
+	case Solar:
+		return spans(v.Solar)
+	case Taken:
+		return spans(v.Taken)
+	case Given:
+		return spans(v.Given)
+	}
+	return nil, ""
+}
+
+func spans[T any](s energy.Series[T]) (all []energy.Interval, last energy.Status) {
+	for _, p := range s.Points {
+		all, last = append(all, p.Interval), statusOf(p.Origin)
+	}
+	return all, last
+}
+
+func statusOf(o *energy.Origin) energy.Status {
+	if o == nil {
+		return ""
+	}
+	return o.Status
+}
+
+// Check says what no source may yield: a kind that it does not announce, another currency, intervals that are empty
+// or overlap, and numbers that are none. It names every fault.
+func (v Values) Check(a About) error {
+	var faults []error
+	for _, c := range v.Coverage() {
+		if !slices.Contains(a.Kinds, c.Kind) {
+			faults = append(faults, fmt.Errorf("%s is not what the source yields", c.Kind))
+		}
+	}
+	faults = append(faults,
+		checkPrices(ImportPrice, v.Import, a.Currency), checkPrices(ExportPrice, v.Export, a.Currency),
+		check(Carbon, v.Carbon, largest), check(Renewable, v.Renewable, largest), check(Solar, v.Solar, largest),
+		check(Taken, v.Taken, largest), check(Given, v.Given, largest))
+	return errors.Join(faults...)
+}
+
+func checkPrices(kind Kind, s energy.Series[energy.Price], c energy.Currency) error {
+	if len(s.Points) > 0 && s.Currency != c {
+		return Fail(Misconfigured, "%s is in %q, not in %q", kind, s.Currency, c)
+	}
+	return check(kind, s, math.Inf(1))
+}
+
+// largest is more than any home or power plant has of anything: a number beyond it is a slip. A price has its own bounds.
+const largest = 1e15
+
+func check[T ~int64 | ~float64](kind Kind, s energy.Series[T], largest float64) error {
+	if err := s.Validate(); err != nil {
+		return fmt.Errorf("%s: %w", kind, err)
+	}
+	for _, p := range s.Points {
+		if f := math.Abs(float64(p.Value)); !(f <= largest) {
+			return fmt.Errorf("%s: the value of %v is no number of this world", kind, p.Interval)
+		}
+	}
+	return nil
+}
+
+// isSame says that nobody would notice a change from v to o: the time of the fetch is not looked at.
+func (v Values) isSame(o Values) bool {
+	return same(v.Import, o.Import) && same(v.Export, o.Export) && same(v.Carbon, o.Carbon) && same(v.Renewable, o.Renewable) &&
+		same(v.Solar, o.Solar) && same(v.Taken, o.Taken) && same(v.Given, o.Given) &&
+		slices.EqualFunc(v.Best, o.Best, isSameSpan) && slices.Equal(v.Remarks, o.Remarks)
+}
+
+func same[T comparable](a, b energy.Series[T]) bool {
+	return a.Currency == b.Currency && slices.EqualFunc(a.Points, b.Points, func(x, y energy.Point[T]) bool {
+		return isSameSpan(x.Interval, y.Interval) && x.Value == y.Value && statusOf(x.Origin) == statusOf(y.Origin)
+	})
+}
+
+func isSameSpan(a, b energy.Interval) bool { return a.Start.Equal(b.Start) && a.End.Equal(b.End) }
+
+// After is the values without what ended at t or before; a value that straddles it stays whole.
+func (v Values) After(t time.Time) Values {
+	v.Import, v.Export = after(v.Import, t), after(v.Export, t)
+	v.Carbon, v.Renewable, v.Solar = after(v.Carbon, t), after(v.Renewable, t), after(v.Solar, t)
+	v.Taken, v.Given = after(v.Taken, t), after(v.Given, t)
+	v.Best = slices.DeleteFunc(slices.Clone(v.Best), func(i energy.Interval) bool { return !i.End.After(t) })
+	return v
+}
+
+func after[T any](s energy.Series[T], t time.Time) energy.Series[T] {
+	first := slices.IndexFunc(s.Points, func(p energy.Point[T]) bool { return p.End.After(t) })
+	if first < 0 {
+		return energy.Series[T]{Currency: s.Currency}
+	}
+	s.Points = s.Points[first:]
+	return s
+}
+
+// isPreliminaryBefore says that a price of before t may still become final.
+func (v Values) isPreliminaryBefore(t time.Time) bool {
+	isSo := func(p energy.Point[energy.Price]) bool {
+		return statusOf(p.Origin) == energy.Preliminary && p.Start.Before(t)
+	}
+	return slices.ContainsFunc(v.Import.Points, isSo) || slices.ContainsFunc(v.Export.Points, isSo)
+}
