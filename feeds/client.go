@@ -168,7 +168,8 @@ func (r Request) unreachable(ctx context.Context, err error) error {
 	return &Failure{Kind: Temporary, Err: fmt.Errorf("%s: %w", r.place(), err)}
 }
 
-func (c *Client) now() time.Time {
+// Time is the time by the client's clock.
+func (c *Client) Time() time.Time {
 	if c.Now == nil {
 		return time.Now()
 	}

@@ -39,7 +39,7 @@ func (c *Client) JWT(ctx context.Context, r Request) (Grant, error) {
 	if strings.HasPrefix(text, `"`) && json.Unmarshal([]byte(text), &text) != nil {
 		return Grant{}, Fail(Temporary, "%s: the answer is no token", r.place())
 	}
-	lifetime, isToken := jwtLifetime(text, serverTime(a.Header, c.now()))
+	lifetime, isToken := jwtLifetime(text, serverTime(a.Header, c.Time()))
 	if !isToken {
 		return Grant{}, Fail(Temporary, "%s: the answer is no token", r.place())
 	}

@@ -22,7 +22,7 @@ func (c *Client) refusal(r Request, a Answer, token string) error {
 	case a.Status >= 400 && a.Status < 500:
 		f.Kind = Misconfigured
 	}
-	f.After = retryAfter(a.Header, c.now())
+	f.After = retryAfter(a.Header, c.Time())
 	return f
 }
 

@@ -45,16 +45,9 @@ func New(cfg Config, client *feeds.Client) (*Source, error) {
 	if !isKnown {
 		return nil, feeds.Fail(feeds.Misconfigured, "country %q: must be DE or AT", cfg.Country)
 	}
-	if cfg.BaseURL != "" {
-		host = cfg.BaseURL
-	}
-	base, err := url.Parse(host)
-	if err != nil || base.Scheme != "https" && base.Scheme != "http" || base.Host == "" {
-		return nil, feeds.Fail(feeds.Misconfigured, "url %q: must be that of a web service", host)
-	}
-	zone, err := time.LoadLocation(zones[cfg.Country])
+	base, zone, err := feeds.Place(cfg.BaseURL, host, zones[cfg.Country])
 	if err != nil {
-		return nil, feeds.Fail(feeds.Misconfigured, "zone: %w", err)
+		return nil, err
 	}
 	return &Source{base, zone, client}, nil
 }
@@ -77,11 +70,7 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 	if err != nil {
 		return feeds.Values{}, err
 	}
-	now := time.Now
-	if s.client.Now != nil {
-		now = s.client.Now
-	}
-	return read(answer.Body, now())
+	return read(answer.Body, s.client.Time())
 }
 
 type document struct {

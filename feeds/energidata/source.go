@@ -40,21 +40,14 @@ type Source struct {
 
 // New checks the configuration; it asks nothing. Every error is of kind [feeds.Misconfigured].
 func New(cfg Config, client *feeds.Client) (*Source, error) {
-	where := host
-	if cfg.BaseURL != "" {
-		where = cfg.BaseURL
-	}
-	base, err := url.Parse(where)
-	zone, zoneErr := time.LoadLocation("Europe/Copenhagen")
+	base, zone, err := feeds.Place(cfg.BaseURL, host, "Europe/Copenhagen")
 	switch {
-	case err != nil || base.Scheme != "https" && base.Scheme != "http" || base.Host == "":
-		return nil, feeds.Fail(feeds.Misconfigured, "url %q: must be that of a web service", where)
+	case err != nil:
+		return nil, err
 	case cfg.Area != "DK1" && cfg.Area != "DK2":
 		return nil, feeds.Fail(feeds.Misconfigured, "area %q: must be DK1 or DK2", cfg.Area)
 	case cfg.Currency != "DKK" && cfg.Currency != "EUR":
 		return nil, feeds.Fail(feeds.Misconfigured, "currency %q: must be DKK or EUR", cfg.Currency)
-	case zoneErr != nil:
-		return nil, feeds.Fail(feeds.Misconfigured, "zone: %w", zoneErr)
 	}
 	return &Source{cfg, base, zone, client}, nil
 }
@@ -78,11 +71,7 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 	if err != nil {
 		return feeds.Values{}, err
 	}
-	now := time.Now
-	if s.client.Now != nil {
-		now = s.client.Now
-	}
-	return s.cfg.read(answer.Body, now())
+	return s.cfg.read(answer.Body, s.client.Time())
 }
 
 type record struct {

@@ -1,57 +1,24 @@
 package energidata
 
 import (
-	"flag"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"hearth/energy"
 	"hearth/feeds"
+	"hearth/feeds/feedtest"
 )
 
-var update = flag.Bool("update", false, "write what comes out into the golden files")
+func TestRead_UnderstandsItsRecordings(t *testing.T) { feedtest.Recordings(t, understood) }
 
-// Each folder of testdata holds an answer in the shape of the vendor's, with made-up prices, and how it is understood.
-func TestRead_UnderstandsItsRecordings(t *testing.T) {
-	answers, err := filepath.Glob("testdata/*/answer.json")
-	if err != nil || len(answers) == 0 {
-		t.Fatal("no recordings", err)
-	}
-	for _, answer := range answers {
-		folder := filepath.Dir(answer)
-		t.Run(filepath.Base(folder), func(t *testing.T) {
-			body, err := os.ReadFile(answer)
-			if err != nil {
-				t.Fatal(err)
-			}
-			golden := filepath.Join(folder, "understood.txt")
-			got := understood(body)
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("got\n%swant\n%s", got, want)
-			}
-		})
-	}
-}
-
-func understood(body []byte) string {
+func understood(_ string, body []byte) string {
 	v, err := Config{Area: "DK1", Currency: "EUR"}.read(body, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC))
 	if err != nil {
-		return fmt.Sprintf("%s: %v\n", feeds.KindOf(err), err)
+		return feedtest.Failure(err)
 	}
 	if err := v.Import.Validate(); err != nil {
 		return err.Error() + "\n"

@@ -38,19 +38,12 @@ type Source struct {
 
 // New checks the configuration; it asks nothing. Every error is of kind [feeds.Misconfigured].
 func New(cfg Config, client *feeds.Client) (*Source, error) {
-	where := host
-	if cfg.BaseURL != "" {
-		where = cfg.BaseURL
-	}
-	base, err := url.Parse(where)
-	zone, zoneErr := time.LoadLocation(cfg.Zone)
+	base, zone, err := feeds.Place(cfg.BaseURL, host, cfg.Zone)
 	switch {
-	case err != nil || base.Scheme != "https" && base.Scheme != "http" || base.Host == "":
-		return nil, feeds.Fail(feeds.Misconfigured, "url %q: must be that of a web service", where)
+	case err != nil:
+		return nil, err
 	case cfg.Bidding == "" && cfg.Country == "":
 		return nil, feeds.Fail(feeds.Misconfigured, "bidding zone, country: one of both is needed")
-	case cfg.Zone == "" || zoneErr != nil:
-		return nil, feeds.Fail(feeds.Misconfigured, "zone %q: must be a time zone such as Europe/Berlin", cfg.Zone)
 	}
 	return &Source{cfg, base, zone, client}, nil
 }
@@ -71,16 +64,12 @@ func (s *Source) About() feeds.About {
 // Fetch asks for the local days of a span.
 func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values, error) {
 	var out feeds.Values
-	now := time.Now
-	if s.client.Now != nil {
-		now = s.client.Now
-	}
 	if s.cfg.Bidding != "" {
 		body, err := s.ask(ctx, "price", span, "bzn", s.cfg.Bidding)
 		if err != nil {
 			return feeds.Values{}, err
 		}
-		if out.Import, err = prices(body, now()); err != nil {
+		if out.Import, err = prices(body, s.client.Time()); err != nil {
 			return feeds.Values{}, err
 		}
 	}
@@ -89,7 +78,7 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 		if err != nil {
 			return feeds.Values{}, err
 		}
-		if out.Renewable, err = shares(body, now()); err != nil {
+		if out.Renewable, err = shares(body, s.client.Time()); err != nil {
 			return feeds.Values{}, err
 		}
 	}

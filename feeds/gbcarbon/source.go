@@ -42,19 +42,12 @@ type Source struct {
 
 // New checks the configuration; it asks nothing. Every error is of kind [feeds.Misconfigured].
 func New(cfg Config, client *feeds.Client) (*Source, error) {
-	where := host
-	if cfg.BaseURL != "" {
-		where = cfg.BaseURL
-	}
-	base, err := url.Parse(where)
-	zone, zoneErr := time.LoadLocation("Europe/London")
+	base, zone, err := feeds.Place(cfg.BaseURL, host, "Europe/London")
 	switch {
-	case err != nil || base.Scheme != "https" && base.Scheme != "http" || base.Host == "":
-		return nil, feeds.Fail(feeds.Misconfigured, "url %q: must be that of a web service", where)
+	case err != nil:
+		return nil, err
 	case cfg.Postcode != "" && !isPostcode.MatchString(cfg.Postcode):
 		return nil, feeds.Fail(feeds.Misconfigured, "postcode %q: must be the outward part, such as RG10", cfg.Postcode)
-	case zoneErr != nil:
-		return nil, feeds.Fail(feeds.Misconfigured, "zone: %w", zoneErr)
 	}
 	return &Source{cfg, base, zone, client}, nil
 }
@@ -77,11 +70,7 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 	if err != nil {
 		return feeds.Values{}, err
 	}
-	now := time.Now
-	if s.client.Now != nil {
-		now = s.client.Now
-	}
-	return read(answer.Body, now())
+	return read(answer.Body, s.client.Time())
 }
 
 // slot is half an hour of either answer.

@@ -58,16 +58,9 @@ func New(cfg Config, client *feeds.Client) (*Source, error) {
 	case cfg.Utility == "SCE" && cfg.CCA != "":
 		return bad("cca %q: only with PGE", cfg.CCA)
 	}
-	if cfg.BaseURL != "" {
-		host = cfg.BaseURL
-	}
-	base, err := url.Parse(host)
-	if err != nil || base.Scheme != "https" && base.Scheme != "http" || base.Host == "" {
-		return bad("url %q: must be that of a web service", host)
-	}
-	z, err := time.LoadLocation(zone)
+	base, z, err := feeds.Place(cfg.BaseURL, host, zone)
 	if err != nil {
-		return bad("zone: %w", err)
+		return nil, err
 	}
 	return &Source{cfg, base, client, z}, nil
 }
@@ -88,7 +81,7 @@ func (s *Source) About() feeds.About {
 // out yet.
 func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values, error) {
 	var b book
-	now := s.now()
+	now := s.client.Time()
 	tomorrow := energy.Day(now, s.zone).End
 	for _, part := range []energy.Interval{
 		{Start: span.Start, End: earlier(span.End, tomorrow)},
@@ -149,14 +142,6 @@ func (s *Source) why(ctx context.Context, now time.Time) error {
 		return feeds.Fail(feeds.NotYet, "%s: the prices of that time are not out yet", s.base.Host)
 	}
 	return feeds.Fail(feeds.Misconfigured, "%s: no prices for utility %s, rate %q and circuit %q, not even of yesterday", s.base.Host, s.cfg.Utility, s.cfg.Rate, s.cfg.Circuit)
-}
-
-// now is the client's time.
-func (s *Source) now() time.Time {
-	if s.client.Now == nil {
-		return time.Now()
-	}
-	return s.client.Now()
 }
 
 func earlier(a, b time.Time) time.Time {

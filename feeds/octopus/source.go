@@ -48,15 +48,10 @@ type Source struct {
 
 // New checks the configuration; it asks nothing. Every error is of kind [feeds.Misconfigured].
 func New(cfg Config, client *feeds.Client) (*Source, error) {
-	where := host
-	if cfg.BaseURL != "" {
-		where = cfg.BaseURL
-	}
-	base, err := url.Parse(where)
-	zone, zoneErr := time.LoadLocation("Europe/London")
+	base, zone, err := feeds.Place(cfg.BaseURL, host, "Europe/London")
 	switch {
-	case err != nil || base.Scheme != "https" && base.Scheme != "http" || base.Host == "":
-		return nil, feeds.Fail(feeds.Misconfigured, "url %q: must be that of a web service", where)
+	case err != nil:
+		return nil, err
 	case cfg.Product == "" && cfg.Export == "":
 		return nil, feeds.Fail(feeds.Misconfigured, "product, export: one of both is needed")
 	case cfg.Product != "" && !isProduct.MatchString(cfg.Product):
@@ -65,8 +60,6 @@ func New(cfg Config, client *feeds.Client) (*Source, error) {
 		return nil, feeds.Fail(feeds.Misconfigured, "export %q: must be a code such as AGILE-OUTGOING-19-05-13", cfg.Export)
 	case !isRegion.MatchString(cfg.Region):
 		return nil, feeds.Fail(feeds.Misconfigured, "region %q: must be a letter from A to P", cfg.Region)
-	case zoneErr != nil:
-		return nil, feeds.Fail(feeds.Misconfigured, "zone: %w", zoneErr)
 	}
 	return &Source{cfg, base, zone, client}, nil
 }
@@ -126,11 +119,7 @@ func (s *Source) rates(ctx context.Context, product string, span energy.Interval
 			return energy.Series[energy.Price]{}, err
 		}
 	}
-	now := time.Now
-	if s.client.Now != nil {
-		now = s.client.Now
-	}
-	return series(all, span, now())
+	return series(all, span, s.client.Time())
 }
 
 // follow is the address of the next page: on the same host, or it is not followed.

@@ -1,64 +1,31 @@
 package octopus
 
 import (
-	"flag"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"hearth/energy"
 	"hearth/feeds"
+	"hearth/feeds/feedtest"
 )
-
-var update = flag.Bool("update", false, "write what comes out into the golden files")
 
 // night is what the recordings are asked for.
 var night = energy.Span(time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), 90*time.Minute)
 
-// Each folder of testdata holds an answer in the shape of the vendor's, with made-up prices, and how it is understood.
-func TestRead_UnderstandsItsRecordings(t *testing.T) {
-	answers, err := filepath.Glob("testdata/*/answer.json")
-	if err != nil || len(answers) == 0 {
-		t.Fatal("no recordings", err)
-	}
-	for _, answer := range answers {
-		folder := filepath.Dir(answer)
-		t.Run(filepath.Base(folder), func(t *testing.T) {
-			body, err := os.ReadFile(answer)
-			if err != nil {
-				t.Fatal(err)
-			}
-			golden := filepath.Join(folder, "understood.txt")
-			got := understood(body)
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("got\n%swant\n%s", got, want)
-			}
-		})
-	}
-}
+func TestRead_UnderstandsItsRecordings(t *testing.T) { feedtest.Recordings(t, understood) }
 
-func understood(body []byte) string {
+func understood(_ string, body []byte) string {
 	rates, _, err := read(body)
 	var s energy.Series[energy.Price]
 	if err == nil {
 		s, err = series(rates, night, night.Start)
 	}
 	if err != nil {
-		return fmt.Sprintf("%s: %v\n", feeds.KindOf(err), err)
+		return feedtest.Failure(err)
 	}
 	var out strings.Builder
 	for _, p := range s.Points {

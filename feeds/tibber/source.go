@@ -10,7 +10,6 @@ package tibber
 import (
 	"context"
 	"encoding/json"
-	"net/http"
 	"net/url"
 	"slices"
 	"time"
@@ -42,21 +41,14 @@ type Source struct {
 
 // New checks the configuration; it asks nothing. Every error is of kind [feeds.Misconfigured].
 func New(cfg Config, client *feeds.Client) (*Source, error) {
-	where := endpoint
-	if cfg.URL != "" {
-		where = cfg.URL
-	}
-	u, err := url.Parse(where)
-	zone, zoneErr := time.LoadLocation(cfg.Zone)
+	u, zone, err := feeds.Place(cfg.URL, endpoint, cfg.Zone)
 	switch {
-	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "":
-		return nil, feeds.Fail(feeds.Misconfigured, "url %q: must be that of a web service", where)
+	case err != nil:
+		return nil, err
 	case cfg.Token == "":
 		return nil, feeds.Fail(feeds.Misconfigured, "token: is missing")
 	case cfg.Currency == "":
 		return nil, feeds.Fail(feeds.Misconfigured, "currency: is missing")
-	case cfg.Zone == "" || zoneErr != nil:
-		return nil, feeds.Fail(feeds.Misconfigured, "zone %q: must be a time zone such as Europe/Oslo", cfg.Zone)
 	}
 	return &Source{cfg, u, zone, client}, nil
 }
@@ -71,20 +63,13 @@ func (s *Source) About() feeds.About {
 
 // Fetch asks for today and tomorrow; there is nothing else. A span beyond both is not yet published.
 func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values, error) {
-	body, err := json.Marshal(map[string]string{"query": query})
-	if err != nil {
-		return feeds.Values{}, feeds.Fail(feeds.Misconfigured, "query: %w", err)
-	}
-	header := http.Header{"Authorization": {"Bearer " + s.cfg.Token}, "Content-Type": {"application/json"}}
-	answer, err := s.client.Do(ctx, feeds.Request{Method: http.MethodPost, URL: s.url, Headers: header, Body: body})
+	question := feeds.PostJSON(s.url, map[string]string{"query": query})
+	question.Headers.Set("Authorization", "Bearer "+s.cfg.Token)
+	answer, err := s.client.Do(ctx, question)
 	if err != nil {
 		return feeds.Values{}, err
 	}
-	now := time.Now
-	if s.client.Now != nil {
-		now = s.client.Now
-	}
-	v, err := s.cfg.read(answer.Body, now())
+	v, err := s.cfg.read(answer.Body, s.client.Time())
 	if err == nil && !v.Import.Extent().End.After(span.Start) {
 		return feeds.Values{}, feeds.Fail(feeds.NotYet, "prices: none of that time are out")
 	}

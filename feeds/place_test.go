@@ -1,0 +1,23 @@
+package feeds
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestPlace_IsWhatIsConfiguredElseThePublishersOwn(t *testing.T) {
+	for configured, want := range map[string]string{"": "https://own.example/v1", "http://127.0.0.1:8080/x": "http://127.0.0.1:8080/x"} {
+		u, zone, err := Place(configured, "https://own.example/v1", "Europe/Rome")
+		if err != nil || u.String() != want || zone.String() != "Europe/Rome" {
+			t.Errorf("%q: %v in %v, %v", configured, u, zone, err)
+		}
+	}
+	for _, c := range []struct{ url, zone, want string }{
+		{"own.example", "Europe/Rome", `url "own.example": must be`}, {"ftp://own.example", "Europe/Rome", "url "}, {"http:///x", "Europe/Rome", "url "}, {"http://a\x7f", "Europe/Rome", "url "},
+		{"", "", `zone "": must be`}, {"", "Rome", `zone "Rome": must be`},
+	} {
+		if _, _, err := Place(c.url, "https://own.example", c.zone); KindOf(err) != Misconfigured || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q in %q: %v", c.url, c.zone, err)
+		}
+	}
+}
