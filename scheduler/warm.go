@@ -101,9 +101,6 @@ func (old *prices) shifted(p *Problem, shift int) *bound.Point {
 			if t.Device = index[t.Device]; t.Device < 0 {
 				continue
 			}
-			if _, ok := p.Devices[t.Device].(Battery); ok {
-				t.On = 0 // a battery is never on; it may have the id of what was
-			}
 			terms = append(terms, t)
 		}
 		cut.Terms = terms

@@ -69,6 +69,12 @@ func (r *Relaxation) Renew(cut bound.Cut) (bound.Cut, bool) {
 		Need: r.h.Need[cut.Slot], Curtailable: s.Curtailable, ImportLimit: s.ImportLimit, ExportLimit: s.ExportLimit,
 		A: cut.Import, B: cut.Export,
 	}
+	cut.Terms = slices.Clone(cut.Terms)
+	for k := range cut.Terms {
+		if r.parts[cut.Terms[k].Device].isAlways {
+			cut.Terms[k].On = 0 // a battery is never on; it may stand for what was
+		}
+	}
 	r.inSlot, r.hullParts = r.inSlot[:0], r.hullParts[:0]
 	var c hull.Cut
 	restLow, restHigh := 0.0, 0.0

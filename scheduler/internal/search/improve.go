@@ -81,10 +81,7 @@ func (s *State) clean(ctx context.Context, i int, to []float64) {
 		}
 		s.spans = append(s.spans, [2]int{begin, len(s.segs)})
 	}
-	ask := respond.Ask{Prices: s.sliced(), Slack: attraction * planSlack * s.Scale, Floor: s.Floor, Memory: &s.memory}
-	if _, _, ok := s.Devices[i].Respond(ctx, ask, s.answer); ok {
-		s.put(i, s.answer)
-	}
+	s.answers(ctx, i, s.sliced(), attraction*planSlack)
 }
 
 // Answer lets a device answer to the others, with theta of the shared price in what it sees, and returns its

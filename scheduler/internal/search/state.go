@@ -118,7 +118,12 @@ func (s *State) putAll(power [][]float64) {
 
 // respond lets a device answer to the others, with theta of the shared price in what it sees.
 func (s *State) respond(ctx context.Context, i int, theta float64) {
-	ask := respond.Ask{Prices: s.offer(i, theta), Slack: planSlack * s.Scale, Floor: s.Floor, Memory: &s.memory}
+	s.answers(ctx, i, s.offer(i, theta), planSlack)
+}
+
+// answers has a device take what is cheapest at prices; slack is in high prices of energy.
+func (s *State) answers(ctx context.Context, i int, prices respond.Prices, slack float64) {
+	ask := respond.Ask{Prices: prices, Slack: slack * s.Scale, Floor: s.Floor, Memory: &s.memory}
 	if _, _, ok := s.Devices[i].Respond(ctx, ask, s.answer); ok {
 		s.put(i, s.answer)
 	}

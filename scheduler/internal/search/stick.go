@@ -53,9 +53,7 @@ func (s *State) near(ctx context.Context, i int, to []float64, extra float64) {
 	for t, p := range spans {
 		sticky[t] = all[p[0]:p[1]]
 	}
-	if _, _, ok := s.Devices[i].Respond(ctx, respond.Ask{Prices: sticky, Slack: planSlack * s.Scale, Floor: s.Floor, Memory: &s.memory}, s.answer); ok {
-		s.put(i, s.answer)
-	}
+	s.answers(ctx, i, sticky, planSlack)
 }
 
 // kinked appends a segment with price x (|power - to| - |to|) on top, so that doing nothing still costs nothing.
