@@ -21,15 +21,22 @@ func (r *run) begin() {
 }
 
 // within is the powers of a plan of before as far as devices reach now: a home's curves end where its devices do, and
-// what lies beyond has no price.
+// what lies beyond has no price. What answers are rounded by stays: the plan is the same.
 func (r *run) within(power [][]float64) [][]float64 {
+	const rounding = 1e-9 // kW
 	out := make([][]float64, len(power))
 	for i, row := range power {
 		least, most := r.Devices[i].Reach()
 		out[i] = make([]float64, len(row))
 		for t, kW := range row {
-			if !math.IsNaN(kW) {
-				out[i][t] = min(max(kW, least), most)
+			switch {
+			case math.IsNaN(kW):
+			case kW < least-rounding:
+				out[i][t] = least
+			case kW > most+rounding:
+				out[i][t] = most
+			default:
+				out[i][t] = kW
 			}
 		}
 	}
@@ -58,22 +65,33 @@ func (r *run) resume(ctx context.Context) bool {
 	r.nodes = []*Node{root}
 	r.looked++
 	r.tell()
-	enough := max(w.Keep, w.Exchange, r.enough())
-	if r.was.IsWhole() && r.was.Cost()-value <= enough {
+	if r.isSettled(value) {
 		return true
 	}
 	if !math.IsInf(r.cost(), 1) {
 		r.polish(ctx)
 		r.tell()
 	}
-	if r.cost()-value <= enough {
+	if r.isSettled(value) {
 		return true
 	}
 	r.plans.Price(root.Point.Lambda)
 	r.plans.Resweep(ctx, w.Power)
 	r.tell()
-	return r.cost()-value <= enough
+	return r.isSettled(value)
 }
+
+// isSettled says that the plan that would come out now needs no search.
+func (r *run) isSettled(value float64) bool {
+	cost := r.cost()
+	if r.stays() {
+		cost = r.was.Cost()
+	}
+	return cost-value <= max(r.Warm.Keep, r.Warm.Exchange, r.enough())
+}
+
+// stays says that the best plan is not worth exchanging the plan of before for.
+func (r *run) stays() bool { return r.was.IsWhole() && r.was.Cost() <= r.cost()+r.Warm.Exchange }
 
 // renewed is prices of before with the constants that their cuts have now, brought to where trading without
 // end does not pay.
@@ -93,7 +111,7 @@ func (r *run) renewed(old *bound.Point) *bound.Point {
 func (r *run) stay(ctx context.Context) {
 	w := r.Warm
 	best, _ := r.plans.Best()
-	if r.was.IsWhole() && r.was.Cost() <= best.Cost()+w.Exchange {
+	if r.stays() {
 		r.plans.Return(w.Power)
 		return
 	}
