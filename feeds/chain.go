@@ -7,7 +7,7 @@ import (
 	"hearth/energy"
 )
 
-// Holder has values of one source; a [Keeper] is one.
+// Holder has values of one source; a [hearth/feeds/keep.Keeper] is one.
 type Holder interface {
 	Name() string
 	Values() Values

@@ -7,8 +7,10 @@
 //   - Each source is a folder of its own below this one, with its quirks in its README and recordings in testdata.
 //   - An error says what is to be done about it: try again ([Temporary]), change the configuration
 //     ([Misconfigured]), or wait for what is not out yet ([NotYet]).
-//   - A [Client] is how all of them ask: bounded in size and time, tokens included.
-//   - A [Keeper] asks a source when it is worth it, and keeps the last good values for when it is not there.
+//   - A [Type] is what a configuration says of such a source, and how it is built.
+//   - An [Account] has more to tell than series, and can be told things.
+//   - Package wire is how all of them ask: bounded in size and time, tokens included.
+//   - Package keep asks a source when it is worth it, and has the last good values for when it is not there.
 //   - A [Chain] fills the gaps of one source with what another one says.
 //   - Package feedtest is the suite that every source passes.
 //

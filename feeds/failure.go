@@ -30,6 +30,9 @@ func (f *Failure) Error() string { return f.Err.Error() }
 
 func (f *Failure) Unwrap() error { return f.Err }
 
+// MaxPatience bounds what a server may ask for. A day is what a quota takes to fill; a header that says more is a slip.
+const MaxPatience = 24 * time.Hour
+
 // Fail is a failure of a kind.
 func Fail(kind FailureKind, format string, args ...any) error {
 	return &Failure{Kind: kind, Err: fmt.Errorf(format, args...)}

@@ -24,8 +24,8 @@ const (
 // Kinds are all kinds, in the order in which they are shown.
 var Kinds = []Kind{ImportPrice, ExportPrice, Carbon, Renewable, Solar, Taken, Given}
 
-// isPast says that a kind is of what was, not of what will be.
-func (k Kind) isPast() bool { return k == Taken || k == Given }
+// IsPast says that a kind is of what was, not of what will be.
+func (k Kind) IsPast() bool { return k == Taken || k == Given }
 
 // Source is one publisher. Its methods may be called from any goroutine, and Fetch by one at a time.
 type Source interface {

@@ -135,8 +135,8 @@ func check[T ~int64 | ~float64](kind Kind, s energy.Series[T], largest float64) 
 	return nil
 }
 
-// isSame says that nobody would notice a change from v to o: the time of the fetch is not looked at.
-func (v Values) isSame(o Values) bool {
+// IsSame says that nobody would notice a change from v to o: the time of the fetch is not looked at.
+func (v Values) IsSame(o Values) bool {
 	return same(v.Import, o.Import) && same(v.Export, o.Export) && same(v.Carbon, o.Carbon) && same(v.Renewable, o.Renewable) &&
 		same(v.Solar, o.Solar) && same(v.Taken, o.Taken) && same(v.Given, o.Given) &&
 		slices.EqualFunc(v.Best, o.Best, isSameSpan) && slices.Equal(v.Remarks, o.Remarks)
@@ -168,8 +168,8 @@ func after[T any](s energy.Series[T], t time.Time) energy.Series[T] {
 	return s
 }
 
-// isPreliminaryBefore says that a price of before t may still become final.
-func (v Values) isPreliminaryBefore(t time.Time) bool {
+// IsPreliminaryBefore says that a price of before t may still become final.
+func (v Values) IsPreliminaryBefore(t time.Time) bool {
 	isSo := func(p energy.Point[energy.Price]) bool {
 		return statusOf(p.Origin) == energy.Preliminary && p.Start.Before(t)
 	}

@@ -18,6 +18,7 @@ import (
 
 	"hearth/energy"
 	"hearth/feeds"
+	"hearth/feeds/wire"
 )
 
 // Config says whose prices.
@@ -36,11 +37,11 @@ var (
 type Source struct {
 	base   *url.URL
 	zone   *time.Location
-	client *feeds.Client
+	client *wire.Client
 }
 
 // New checks the configuration; it asks nothing. Every error is of kind [feeds.Misconfigured].
-func New(cfg Config, client *feeds.Client) (*Source, error) {
+func New(cfg Config, client *wire.Client) (*Source, error) {
 	host, isKnown := hosts[cfg.Country]
 	if !isKnown {
 		return nil, feeds.Fail(feeds.Misconfigured, "country %q: must be DE or AT", cfg.Country)
@@ -66,7 +67,7 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 	u.RawQuery = url.Values{
 		"start": {strconv.FormatInt(span.Start.UnixMilli(), 10)}, "end": {strconv.FormatInt(span.End.UnixMilli(), 10)},
 	}.Encode()
-	answer, err := s.client.Do(ctx, feeds.Request{URL: u})
+	answer, err := s.client.Do(ctx, wire.Request{URL: u})
 	if err != nil {
 		return feeds.Values{}, err
 	}

@@ -11,20 +11,13 @@ import (
 	"hearth/energy"
 	"hearth/feeds"
 	"hearth/feeds/feedtest"
+	"hearth/feeds/wire"
 )
 
 func TestRead_UnderstandsItsRecordings(t *testing.T) { feedtest.Recordings(t, understood) }
 
 func understood(_ string, body []byte) string {
-	v, err := read(body, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC))
-	if err != nil {
-		return feedtest.Failure(err)
-	}
-	var out strings.Builder
-	for _, p := range v.Import.Points {
-		fmt.Fprintf(&out, "%s %s %s %s\n", p.Start.Format(time.RFC3339), p.Length(), p.Value.Text(v.Import.Currency), p.Origin.Status)
-	}
-	return out.String()
+	return feedtest.Told(read(body, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)))
 }
 
 func TestFetch_AsksForBothEndsInMilliseconds(t *testing.T) {
@@ -37,7 +30,7 @@ func TestFetch_AsksForBothEndsInMilliseconds(t *testing.T) {
 		http.ServeFile(w, r, "testdata/four-hours/answer.json")
 	}))
 	defer server.Close()
-	s, err := New(Config{BaseURL: server.URL, Country: "AT"}, &feeds.Client{})
+	s, err := New(Config{BaseURL: server.URL, Country: "AT"}, &wire.Client{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +42,7 @@ func TestFetch_AsksForBothEndsInMilliseconds(t *testing.T) {
 
 func TestNew_NamesWhatIsWrong(t *testing.T) {
 	for want, cfg := range map[string]Config{`country "CH": must be DE or AT`: {Country: "CH"}, `url "awattar": must be`: {Country: "DE", BaseURL: "awattar"}} {
-		if _, err := New(cfg, &feeds.Client{}); feeds.KindOf(err) != feeds.Misconfigured || !strings.Contains(fmt.Sprint(err), want) {
+		if _, err := New(cfg, &wire.Client{}); feeds.KindOf(err) != feeds.Misconfigured || !strings.Contains(fmt.Sprint(err), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}

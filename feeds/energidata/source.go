@@ -16,6 +16,7 @@ import (
 
 	"hearth/energy"
 	"hearth/feeds"
+	"hearth/feeds/wire"
 )
 
 // Config says whose prices.
@@ -35,11 +36,11 @@ type Source struct {
 	cfg    Config
 	base   *url.URL
 	zone   *time.Location
-	client *feeds.Client
+	client *wire.Client
 }
 
 // New checks the configuration; it asks nothing. Every error is of kind [feeds.Misconfigured].
-func New(cfg Config, client *feeds.Client) (*Source, error) {
+func New(cfg Config, client *wire.Client) (*Source, error) {
 	base, zone, err := feeds.Place(cfg.BaseURL, host, "Europe/Copenhagen")
 	switch {
 	case err != nil:
@@ -67,7 +68,7 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 		"start": {span.Start.UTC().Format("2006-01-02T15:04")}, "end": {span.End.UTC().Format("2006-01-02T15:04")}, "timezone": {"UTC"},
 		"filter": {`{"PriceArea":["` + s.cfg.Area + `"]}`}, "sort": {"TimeUTC asc"}, "limit": {"0"},
 	}.Encode()
-	answer, err := s.client.Do(ctx, feeds.Request{URL: u})
+	answer, err := s.client.Do(ctx, wire.Request{URL: u})
 	if err != nil {
 		return feeds.Values{}, err
 	}

@@ -11,6 +11,7 @@ import (
 	"hearth/energy"
 	"hearth/feeds"
 	"hearth/feeds/feedtest"
+	"hearth/feeds/wire"
 )
 
 func TestRead_UnderstandsItsRecordings(t *testing.T) { feedtest.Recordings(t, understood) }
@@ -41,7 +42,7 @@ func TestFetch_AsksForAllRowsOfItsAreaInUTC(t *testing.T) {
 		http.ServeFile(w, r, "testdata/quarter-hours/answer.json")
 	}))
 	defer server.Close()
-	s, err := New(Config{BaseURL: server.URL, Area: "DK1", Currency: "DKK"}, &feeds.Client{})
+	s, err := New(Config{BaseURL: server.URL, Area: "DK1", Currency: "DKK"}, &wire.Client{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +58,7 @@ func TestNew_NamesWhatIsWrong(t *testing.T) {
 		`currency "SEK": must be`: {Area: "DK1", Currency: "SEK"},
 		`url "energi": must be`:   {Area: "DK1", Currency: "DKK", BaseURL: "energi"},
 	} {
-		if _, err := New(cfg, &feeds.Client{}); feeds.KindOf(err) != feeds.Misconfigured || !strings.Contains(fmt.Sprint(err), want) {
+		if _, err := New(cfg, &wire.Client{}); feeds.KindOf(err) != feeds.Misconfigured || !strings.Contains(fmt.Sprint(err), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 
 	"hearth/energy"
 	"hearth/feeds"
+	"hearth/feeds/wire"
 )
 
 // Config says whose prices, whose share, or both.
@@ -33,11 +34,11 @@ type Source struct {
 	cfg    Config
 	base   *url.URL
 	zone   *time.Location
-	client *feeds.Client
+	client *wire.Client
 }
 
 // New checks the configuration; it asks nothing. Every error is of kind [feeds.Misconfigured].
-func New(cfg Config, client *feeds.Client) (*Source, error) {
+func New(cfg Config, client *wire.Client) (*Source, error) {
 	base, zone, err := feeds.Place(cfg.BaseURL, host, cfg.Zone)
 	switch {
 	case err != nil:
@@ -93,7 +94,7 @@ func (s *Source) ask(ctx context.Context, path string, span energy.Interval, key
 	u.RawQuery = url.Values{
 		key: {place}, "start": {span.Start.In(s.zone).Format(time.DateOnly)}, "end": {span.End.Add(-time.Nanosecond).In(s.zone).Format(time.DateOnly)},
 	}.Encode()
-	answer, err := s.client.Do(ctx, feeds.Request{URL: u})
+	answer, err := s.client.Do(ctx, wire.Request{URL: u})
 	return answer.Body, err
 }
 

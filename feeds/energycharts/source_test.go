@@ -11,6 +11,7 @@ import (
 	"hearth/energy"
 	"hearth/feeds"
 	"hearth/feeds/feedtest"
+	"hearth/feeds/wire"
 )
 
 var someday = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
@@ -49,7 +50,7 @@ func TestFetch_AsksForTheLocalDaysOfASpan(t *testing.T) {
 		http.ServeFile(w, r, "testdata/shares/share.json")
 	}))
 	defer server.Close()
-	s, err := New(Config{BaseURL: server.URL, Bidding: "DE-LU", Country: "de", Zone: "Europe/Berlin"}, &feeds.Client{})
+	s, err := New(Config{BaseURL: server.URL, Bidding: "DE-LU", Country: "de", Zone: "Europe/Berlin"}, &wire.Client{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +74,7 @@ func TestFetch_NothingIsNotYet(t *testing.T) {
 		http.ServeFile(w, r, "testdata/not-out-yet/price.json")
 	}))
 	defer server.Close()
-	s, err := New(Config{BaseURL: server.URL, Bidding: "FR", Zone: "Europe/Paris"}, &feeds.Client{})
+	s, err := New(Config{BaseURL: server.URL, Bidding: "FR", Zone: "Europe/Paris"}, &wire.Client{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +91,7 @@ func TestNew_NamesWhatIsWrong(t *testing.T) {
 		`url "charts:80": must be`: {Bidding: "DE-LU", Zone: "Europe/Berlin", BaseURL: "charts:80"},
 		`url "http:///x": must be`: {Bidding: "DE-LU", Zone: "Europe/Berlin", BaseURL: "http:///x"},
 	} {
-		if _, err := New(cfg, &feeds.Client{}); feeds.KindOf(err) != feeds.Misconfigured || !strings.Contains(fmt.Sprint(err), want) {
+		if _, err := New(cfg, &wire.Client{}); feeds.KindOf(err) != feeds.Misconfigured || !strings.Contains(fmt.Sprint(err), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}

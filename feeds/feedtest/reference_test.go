@@ -12,6 +12,7 @@ import (
 
 	"hearth/energy"
 	"hearth/feeds"
+	"hearth/feeds/wire"
 )
 
 // flaw is something that a source may do wrong.
@@ -53,7 +54,7 @@ const secret = "s3cr3t-key-of-the-home"
 type reference struct {
 	site   Site
 	flaw   flaw
-	client *feeds.Client
+	client *wire.Client
 	base   *url.URL
 	calls  int
 }
@@ -64,13 +65,13 @@ func newReference(f flaw) func(Site) (feeds.Source, error) {
 		if err != nil {
 			return nil, err
 		}
-		r := &reference{site: site, flaw: f, base: base, client: &feeds.Client{Now: site.Now, Timeout: site.Timeout}}
+		r := &reference{site: site, flaw: f, base: base, client: &wire.Client{Now: site.Now, Timeout: site.Timeout}}
 		if f == patient {
 			r.client.Timeout = time.Minute
 		}
-		auth := &feeds.Client{Now: site.Now, Timeout: site.Timeout}
-		r.client.Tokens = feeds.NewTokens(func(ctx context.Context) (feeds.Grant, error) {
-			return auth.Grant(ctx, feeds.PostForm(base.JoinPath("token"), url.Values{"client_secret": {secret}}))
+		auth := &wire.Client{Now: site.Now, Timeout: site.Timeout}
+		r.client.Tokens = wire.NewTokens(func(ctx context.Context) (wire.Grant, error) {
+			return auth.Grant(ctx, wire.PostForm(base.JoinPath("token"), url.Values{"client_secret": {secret}}))
 		}, site.Now)
 		if f == oneToken {
 			r.client.Tokens, r.client.Headers = nil, http.Header{"Authorization": {"Bearer fixed-" + secret}}
@@ -124,7 +125,7 @@ func (r *reference) fetch(ctx context.Context, span energy.Interval) (feeds.Valu
 	if r.flaw == ownContext {
 		ctx = context.WithoutCancel(ctx)
 	}
-	ask := feeds.Request{URL: r.base.JoinPath("prices")}
+	ask := wire.Request{URL: r.base.JoinPath("prices")}
 	ask.URL.RawQuery = url.Values{"key": {secret}}.Encode()
 	if r.flaw == noTypeCheck {
 		ask.Accepts = []string{"application/json", "text/html"}

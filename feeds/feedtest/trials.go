@@ -12,6 +12,7 @@ import (
 
 	"hearth/energy"
 	"hearth/feeds"
+	"hearth/feeds/keep"
 )
 
 // published is what the good recording says.
@@ -68,12 +69,12 @@ func givenUp(s *stand) error {
 func restart(s *stand) error {
 	s.set(nil, true)
 	var store memory
-	parts := feeds.Parts{Store: &store, Clock: still(s.Now)}
+	parts := keep.Parts{Store: &store, Clock: still(s.Now)}
 	var err error
 	if parts.Source, err = s.source(0, patience); err != nil {
 		return err
 	}
-	before := feeds.NewKeeper("source", "home", parts)
+	before := keep.New("source", "home", parts)
 	if err := before.Fetch(s.ctx); err != nil {
 		return err
 	}
@@ -81,7 +82,7 @@ func restart(s *stand) error {
 	if parts.Source, err = s.source(0, patience); err != nil {
 		return fmt.Errorf("without network: %w", err)
 	}
-	after := feeds.NewKeeper("source", "home", parts)
+	after := keep.New("source", "home", parts)
 	if err := after.Restore(); err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 
 	"hearth/energy"
 	"hearth/feeds"
+	"hearth/feeds/wire"
 )
 
 // Config says where.
@@ -37,11 +38,11 @@ type Source struct {
 	cfg    Config
 	base   *url.URL
 	zone   *time.Location
-	client *feeds.Client
+	client *wire.Client
 }
 
 // New checks the configuration; it asks nothing. Every error is of kind [feeds.Misconfigured].
-func New(cfg Config, client *feeds.Client) (*Source, error) {
+func New(cfg Config, client *wire.Client) (*Source, error) {
 	base, zone, err := feeds.Place(cfg.BaseURL, host, "Europe/London")
 	switch {
 	case err != nil:
@@ -66,7 +67,7 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 	if s.cfg.Postcode != "" {
 		u = s.base.JoinPath("regional", "intensity", from, "fw48h", "postcode", s.cfg.Postcode)
 	}
-	answer, err := s.client.Do(ctx, feeds.Request{URL: u})
+	answer, err := s.client.Do(ctx, wire.Request{URL: u})
 	if err != nil {
 		return feeds.Values{}, err
 	}

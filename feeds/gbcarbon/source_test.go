@@ -11,6 +11,7 @@ import (
 	"hearth/energy"
 	"hearth/feeds"
 	"hearth/feeds/feedtest"
+	"hearth/feeds/wire"
 )
 
 func TestRead_UnderstandsItsRecordings(t *testing.T) { feedtest.Recordings(t, understood) }
@@ -39,7 +40,7 @@ func TestFetch_AsksForAPlaceFromHalfAnHourOn(t *testing.T) {
 			w.Header().Set("Content-Type", "application/json; charset=utf-8")
 			http.ServeFile(w, r, "testdata/region/answer.json")
 		}))
-		s, err := New(Config{BaseURL: server.URL, Postcode: postcode}, &feeds.Client{})
+		s, err := New(Config{BaseURL: server.URL, Postcode: postcode}, &wire.Client{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,7 +54,7 @@ func TestFetch_AsksForAPlaceFromHalfAnHourOn(t *testing.T) {
 
 func TestNew_NamesWhatIsWrong(t *testing.T) {
 	for want, cfg := range map[string]Config{`postcode "RG10 9NY": must be`: {Postcode: "RG10 9NY"}, `url "carbon": must be`: {BaseURL: "carbon"}} {
-		if _, err := New(cfg, &feeds.Client{}); feeds.KindOf(err) != feeds.Misconfigured || !strings.Contains(fmt.Sprint(err), want) {
+		if _, err := New(cfg, &wire.Client{}); feeds.KindOf(err) != feeds.Misconfigured || !strings.Contains(fmt.Sprint(err), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"hearth/energy"
 	"hearth/feeds"
+	"hearth/feeds/wire"
 )
 
 // Config says whose prices.
@@ -34,14 +35,14 @@ const mostDays = 14
 type Source struct {
 	cfg    Config
 	base   *url.URL
-	client *feeds.Client
+	client *wire.Client
 	zone   *time.Location
 }
 
 var nineDigits = regexp.MustCompile(`^[0-9]{9}$`)
 
 // New checks the configuration; it asks nothing. Every error is of kind [feeds.Misconfigured].
-func New(cfg Config, client *feeds.Client) (*Source, error) {
+func New(cfg Config, client *wire.Client) (*Source, error) {
 	bad := func(format string, args ...any) (*Source, error) {
 		return nil, feeds.Fail(feeds.Misconfigured, format, args...)
 	}
@@ -120,7 +121,7 @@ func (s *Source) ask(ctx context.Context, b *book, first, last time.Time) (bool,
 		q.Set("cca", s.cfg.CCA)
 	}
 	u.RawQuery = q.Encode()
-	answer, err := s.client.Do(ctx, feeds.Request{URL: u, Good: []int{http.StatusOK, http.StatusNoContent}})
+	answer, err := s.client.Do(ctx, wire.Request{URL: u, Good: []int{http.StatusOK, http.StatusNoContent}})
 	if err != nil || answer.Status == http.StatusNoContent || len(answer.Body) == 0 {
 		return false, err
 	}

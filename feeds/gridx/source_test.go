@@ -14,6 +14,7 @@ import (
 
 	"hearth/energy"
 	"hearth/feeds"
+	"hearth/feeds/wire"
 )
 
 // utility answers as GridX does: whole local days, an empty 204 for what is not out or does not exist.
@@ -62,7 +63,7 @@ func source(t *testing.T, now time.Time, published string, rate string) (*Source
 	u := &utility{published: day, rate: rate}
 	server := httptest.NewServer(u)
 	t.Cleanup(server.Close)
-	s, err := New(Config{BaseURL: server.URL + "/v1", Utility: "PGE", Rate: "EELEC", Circuit: "013532223"}, &feeds.Client{Now: func() time.Time { return now }})
+	s, err := New(Config{BaseURL: server.URL + "/v1", Utility: "PGE", Rate: "EELEC", Circuit: "013532223"}, &wire.Client{Now: func() time.Time { return now }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,14 +155,14 @@ func TestNew_NamesWhatIsWrong(t *testing.T) {
 	} {
 		cfg := good
 		change(&cfg)
-		if _, err := New(cfg, &feeds.Client{}); err == nil || feeds.KindOf(err) != feeds.Misconfigured || !strings.Contains(err.Error(), want) {
+		if _, err := New(cfg, &wire.Client{}); err == nil || feeds.KindOf(err) != feeds.Misconfigured || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
 	for utility, hour := range map[string]time.Duration{"PGE": 18*time.Hour + 35*time.Minute, "SCE": 18*time.Hour + 15*time.Minute} {
 		cfg := good
 		cfg.Utility = utility
-		s, err := New(cfg, &feeds.Client{})
+		s, err := New(cfg, &wire.Client{})
 		if err != nil || s.About().Publishes.At != hour || s.base.Scheme != "https" {
 			t.Errorf("%s: %v", utility, err)
 		}

@@ -18,6 +18,7 @@ import (
 
 	"hearth/energy"
 	"hearth/feeds"
+	"hearth/feeds/wire"
 )
 
 // Config says which tariff.
@@ -43,11 +44,11 @@ type Source struct {
 	cfg    Config
 	base   *url.URL
 	zone   *time.Location
-	client *feeds.Client
+	client *wire.Client
 }
 
 // New checks the configuration; it asks nothing. Every error is of kind [feeds.Misconfigured].
-func New(cfg Config, client *feeds.Client) (*Source, error) {
+func New(cfg Config, client *wire.Client) (*Source, error) {
 	base, zone, err := feeds.Place(cfg.BaseURL, host, "Europe/London")
 	switch {
 	case err != nil:
@@ -106,7 +107,7 @@ func (s *Source) rates(ctx context.Context, product string, span energy.Interval
 		if page == mostPages {
 			return energy.Series[energy.Price]{}, feeds.Fail(feeds.Temporary, "rates: more than %d pages", mostPages)
 		}
-		answer, err := s.client.Do(ctx, feeds.Request{URL: u})
+		answer, err := s.client.Do(ctx, wire.Request{URL: u})
 		if err != nil {
 			return energy.Series[energy.Price]{}, err
 		}

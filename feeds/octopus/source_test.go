@@ -11,6 +11,7 @@ import (
 	"hearth/energy"
 	"hearth/feeds"
 	"hearth/feeds/feedtest"
+	"hearth/feeds/wire"
 )
 
 // night is what the recordings are asked for.
@@ -53,7 +54,7 @@ func TestFetch_FollowsPagesOnTheSameHost(t *testing.T) {
 		fmt.Fprintf(w, `{"next":%s,"results":[{"value_inc_vat":12.345,"valid_from":"2026-03-01T%s:00Z","valid_to":"2026-03-01T%s:00Z","payment_method":null}]}`, next, from, to)
 	}))
 	defer server.Close()
-	s, err := New(Config{BaseURL: server.URL, Product: "AGILE-1", Region: "C"}, &feeds.Client{})
+	s, err := New(Config{BaseURL: server.URL, Product: "AGILE-1", Region: "C"}, &wire.Client{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +77,7 @@ func TestFetch_EndsWhereEveryPageHasANext(t *testing.T) {
 		fmt.Fprintf(w, `{"next":"%s%s","results":[]}`, server.URL, r.URL.Path)
 	}))
 	defer server.Close()
-	s, err := New(Config{BaseURL: server.URL, Export: "OUT-1", Region: "C"}, &feeds.Client{})
+	s, err := New(Config{BaseURL: server.URL, Export: "OUT-1", Region: "C"}, &wire.Client{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,11 +94,11 @@ func TestNew_NamesWhatIsWrong(t *testing.T) {
 		`export "a b": must be`:   {Export: "a b", Region: "C"},
 		`url "octopus": must be`:  {Product: "AGILE-1", Region: "C", BaseURL: "octopus"},
 	} {
-		if _, err := New(cfg, &feeds.Client{}); feeds.KindOf(err) != feeds.Misconfigured || !strings.Contains(fmt.Sprint(err), want) {
+		if _, err := New(cfg, &wire.Client{}); feeds.KindOf(err) != feeds.Misconfigured || !strings.Contains(fmt.Sprint(err), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
-	s, err := New(Config{Product: "AGILE-1", Export: "OUT-1", Region: "C"}, &feeds.Client{})
+	s, err := New(Config{Product: "AGILE-1", Export: "OUT-1", Region: "C"}, &wire.Client{})
 	if err != nil || len(s.About().Kinds) != 2 {
 		t.Errorf("%+v, %v", s, err)
 	}

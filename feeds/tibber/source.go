@@ -16,6 +16,7 @@ import (
 
 	"hearth/energy"
 	"hearth/feeds"
+	"hearth/feeds/wire"
 )
 
 // Config says whose prices.
@@ -36,11 +37,11 @@ type Source struct {
 	cfg    Config
 	url    *url.URL
 	zone   *time.Location
-	client *feeds.Client
+	client *wire.Client
 }
 
 // New checks the configuration; it asks nothing. Every error is of kind [feeds.Misconfigured].
-func New(cfg Config, client *feeds.Client) (*Source, error) {
+func New(cfg Config, client *wire.Client) (*Source, error) {
 	u, zone, err := feeds.Place(cfg.URL, endpoint, cfg.Zone)
 	switch {
 	case err != nil:
@@ -63,7 +64,7 @@ func (s *Source) About() feeds.About {
 
 // Fetch asks for today and tomorrow; there is nothing else. A span beyond both is not yet published.
 func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values, error) {
-	question := feeds.PostJSON(s.url, map[string]string{"query": query})
+	question := wire.PostJSON(s.url, map[string]string{"query": query})
 	question.Headers.Set("Authorization", "Bearer "+s.cfg.Token)
 	answer, err := s.client.Do(ctx, question)
 	if err != nil {

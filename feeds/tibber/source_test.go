@@ -12,6 +12,7 @@ import (
 	"hearth/energy"
 	"hearth/feeds"
 	"hearth/feeds/feedtest"
+	"hearth/feeds/wire"
 )
 
 var oslo = Config{Token: "secret", Currency: "NOK", Zone: "Europe/Oslo"}
@@ -50,7 +51,7 @@ func TestFetch_AsksWithTheTokenAndNeverShowsIt(t *testing.T) {
 	defer server.Close()
 	cfg := oslo
 	cfg.URL = server.URL
-	s, err := New(cfg, &feeds.Client{})
+	s, err := New(cfg, &wire.Client{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +77,7 @@ func TestNew_NamesWhatIsWrong(t *testing.T) {
 	} {
 		cfg := oslo
 		change(&cfg)
-		if _, err := New(cfg, &feeds.Client{}); feeds.KindOf(err) != feeds.Misconfigured || !strings.Contains(fmt.Sprint(err), want) || strings.Contains(fmt.Sprint(err), "secret") {
+		if _, err := New(cfg, &wire.Client{}); feeds.KindOf(err) != feeds.Misconfigured || !strings.Contains(fmt.Sprint(err), want) || strings.Contains(fmt.Sprint(err), "secret") {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}

@@ -1,4 +1,4 @@
-package feeds
+package keep
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hearth/energy"
+	"hearth/feeds"
 	"hearth/internal/clock"
 )
 
@@ -45,25 +46,25 @@ func (m *memory) Put(key string, value []byte) error {
 
 // exchange is a Source that publishes hourly prices of the next day at its hour.
 type exchange struct {
-	about About
+	about feeds.About
 
 	mu    sync.Mutex
 	late  time.Duration
 	err   error
 	asked []time.Time
 	spans []energy.Interval
-	give  func(now time.Time, span energy.Interval) Values // nil: what is out
+	give  func(now time.Time, span energy.Interval) feeds.Values // nil: what is out
 }
 
-func (e *exchange) About() About { return e.about }
+func (e *exchange) About() feeds.About { return e.about }
 
-func (e *exchange) Fetch(ctx context.Context, span energy.Interval) (Values, error) {
+func (e *exchange) Fetch(ctx context.Context, span energy.Interval) (feeds.Values, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	now := time.Now()
 	e.asked, e.spans = append(e.asked, now), append(e.spans, span)
 	if e.err != nil {
-		return Values{}, e.err
+		return feeds.Values{}, e.err
 	}
 	if e.give != nil {
 		return e.give(now, span), context.Cause(ctx)
@@ -73,7 +74,7 @@ func (e *exchange) Fetch(ctx context.Context, span energy.Interval) (Values, err
 	if now.Sub(today.Start) >= e.about.Publishes.At+e.late {
 		end = energy.Day(today.End, e.about.Zone).End
 	}
-	return Values{Import: prices(today.Start, end, energy.Final, 1)}, nil
+	return feeds.Values{Import: prices(today.Start, end, energy.Final, 1)}, nil
 }
 
 func (e *exchange) set(f func()) {
@@ -110,9 +111,9 @@ type bench struct {
 	log    *strings.Builder
 }
 
-func newBench(t *testing.T, about About) *bench {
+func newBench(t *testing.T, about feeds.About) *bench {
 	t.Helper()
-	about.Kinds, about.Currency = []Kind{ImportPrice}, "EUR"
+	about.Kinds, about.Currency = []feeds.Kind{feeds.ImportPrice}, "EUR"
 	if about.Zone == nil {
 		about.Zone = time.UTC
 	}
@@ -124,7 +125,7 @@ func newBench(t *testing.T, about About) *bench {
 // restart replaces the keeper by a new one on the same store.
 func (b *bench) restart(want error) {
 	b.t.Helper()
-	b.Keeper = NewKeeper("exchange", "home", Parts{
+	b.Keeper = New("exchange", "home", Parts{
 		Source: b.source, Store: b.store, Clock: clock.Wall{}, Log: slog.New(slog.NewTextHandler(b.log, nil)),
 	})
 	if err := b.Restore(); !errors.Is(err, want) {

@@ -1,4 +1,4 @@
-package feeds
+package keep
 
 import (
 	"context"
@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"hearth/feeds"
 )
 
 const (
@@ -27,7 +29,7 @@ type Clock interface {
 
 // Parts is what a Keeper works with.
 type Parts struct {
-	Source Source
+	Source feeds.Source
 	Store  Store
 	Clock  Clock
 	Log    *slog.Logger // nil: silent
@@ -44,7 +46,7 @@ type Keeper struct {
 
 	// mu guards what follows; it is never held while the source or the store is asked.
 	mu       sync.Mutex
-	values   Values
+	values   feeds.Values
 	last     past
 	good     time.Time // of the last good fetch
 	saved    kept      // without its series: what the store knows of the attempts
@@ -54,9 +56,9 @@ type Keeper struct {
 	trouble string // what the log said last; touched by Run only
 }
 
-// NewKeeper builds a keeper that knows nothing yet. The name is that of the source in the configuration, and its key
+// New builds a keeper that knows nothing yet. The name is that of the source in the configuration, and its key
 // in the store; the installation is any text that differs from home to home, so that not all ask at once.
-func NewKeeper(name, installation string, parts Parts) *Keeper {
+func New(name, installation string, parts Parts) *Keeper {
 	if parts.Log == nil {
 		parts.Log = slog.New(slog.DiscardHandler)
 	}
@@ -71,7 +73,7 @@ func NewKeeper(name, installation string, parts Parts) *Keeper {
 func (k *Keeper) Name() string { return k.name }
 
 // About is what is known of the source before it is asked.
-func (k *Keeper) About() About { return k.pace.about }
+func (k *Keeper) About() feeds.About { return k.pace.about }
 
 func (k *Keeper) key() string { return "feeds/" + k.name }
 
@@ -95,7 +97,7 @@ func (k *Keeper) Restore() error {
 	k.values, k.good = values, found.Good
 	k.last = past{At: found.Asked}
 	if !found.NotBefore.IsZero() {
-		k.last.Err = &Failure{Kind: Temporary, After: found.NotBefore, Err: errors.New("the source asked for patience before the restart")}
+		k.last.Err = &feeds.Failure{Kind: feeds.Temporary, After: found.NotBefore, Err: errors.New("the source asked for patience before the restart")}
 		k.last.Failures = 1
 	}
 	k.saved = kept{Asked: found.Asked, Good: found.Good, NotBefore: found.NotBefore}
@@ -103,7 +105,7 @@ func (k *Keeper) Restore() error {
 }
 
 // Values is what is known now: what the store had, and what came since. What is over for two days is not there.
-func (k *Keeper) Values() Values {
+func (k *Keeper) Values() feeds.Values {
 	now := k.parts.Clock.Now()
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -164,22 +166,22 @@ func (k *Keeper) Fetch(ctx context.Context) error {
 }
 
 // record takes what a fetch gave.
-func (k *Keeper) record(now time.Time, fresh Values, err error) {
+func (k *Keeper) record(now time.Time, fresh feeds.Values, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	failures := 0
-	if err != nil && KindOf(err) == Temporary {
+	if err != nil && feeds.KindOf(err) == feeds.Temporary {
 		failures = k.last.Failures + 1
 	}
 	k.last = past{At: now, Err: err, Failures: failures}
 	if err == nil {
 		k.good = now
 		next := fresh.Over(k.values).After(now.Add(-keepFor))
-		k.isDirty = k.isDirty || !next.isSame(k.values)
+		k.isDirty = k.isDirty || !next.IsSame(k.values)
 		k.values = next
 	}
 	// A source that wants rest, or asked for patience, gets it after a restart too.
-	if k.pace.about.Rest > 0 || !NotBefore(err).Equal(k.saved.NotBefore) {
+	if k.pace.about.Rest > 0 || !feeds.NotBefore(err).Equal(k.saved.NotBefore) {
 		k.isDirty = true
 	}
 }
@@ -191,7 +193,7 @@ func (k *Keeper) save() {
 		k.mu.Unlock()
 		return
 	}
-	state := kept{Version: keptVersion, Asked: k.last.At, Good: k.good, NotBefore: NotBefore(k.last.Err)}
+	state := kept{Version: keptVersion, Asked: k.last.At, Good: k.good, NotBefore: feeds.NotBefore(k.last.Err)}
 	values := k.values
 	k.mu.Unlock()
 

@@ -1,4 +1,4 @@
-package feeds
+package keep
 
 import (
 	"encoding/json"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"hearth/energy"
+	"hearth/feeds"
 )
 
 // Store keeps bytes over a restart. Put is called only when something changed.
@@ -46,15 +47,15 @@ type keptPoint[T any] struct {
 	Origin int   `json:"o"` // counted from 1; 0: none
 }
 
-func (k *kept) put(v Values) {
+func (k *kept) put(v feeds.Values) {
 	k.Import, k.Export = pack(v.Import), pack(v.Export)
 	k.Carbon, k.Renewable, k.Solar = pack(v.Carbon), pack(v.Renewable), pack(v.Solar)
 	k.Taken, k.Given = pack(v.Taken), pack(v.Given)
 	k.Best, k.Remarks = v.Best, v.Remarks
 }
 
-func (k *kept) values() Values {
-	return Values{
+func (k *kept) values() feeds.Values {
+	return feeds.Values{
 		Import: unpack(k.Import), Export: unpack(k.Export),
 		Carbon: unpack(k.Carbon), Renewable: unpack(k.Renewable), Solar: unpack(k.Solar),
 		Taken: unpack(k.Taken), Given: unpack(k.Given),

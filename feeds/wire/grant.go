@@ -1,4 +1,4 @@
-package feeds
+package wire
 
 import (
 	"context"
@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"hearth/feeds"
 )
 
 // Grant asks for a token as OAuth gives it: access_token, expires_in, token_type. An answer of status 200 that holds
@@ -37,11 +39,11 @@ func (c *Client) JWT(ctx context.Context, r Request) (Grant, error) {
 		return g, c.hide(r, err)
 	}
 	if strings.HasPrefix(text, `"`) && json.Unmarshal([]byte(text), &text) != nil {
-		return Grant{}, Fail(Temporary, "%s: the answer is no token", r.place())
+		return Grant{}, feeds.Fail(feeds.Temporary, "%s: the answer is no token", r.place())
 	}
 	lifetime, isToken := jwtLifetime(text, serverTime(a.Header, c.Time()))
 	if !isToken {
-		return Grant{}, Fail(Temporary, "%s: the answer is no token", r.place())
+		return Grant{}, feeds.Fail(feeds.Temporary, "%s: the answer is no token", r.place())
 	}
 	return Grant{Token: text, Lifetime: lifetime}, nil
 }
@@ -54,16 +56,16 @@ func readGrant(r Request, a Answer) (Grant, error) {
 		Error json.RawMessage `json:"error"`
 	}
 	if json.Unmarshal(a.Body, &doc) != nil { // the cause may hold what was sent
-		return Grant{}, Fail(Temporary, "%s: the answer is no token", r.place())
+		return Grant{}, feeds.Fail(feeds.Temporary, "%s: the answer is no token", r.place())
 	}
 	isError := len(doc.Error) > 0 && string(doc.Error) != "null"
 	switch {
 	case isError && strings.Contains(string(doc.Error), "temporarily_unavailable"), isError && strings.Contains(string(doc.Error), "server_error"):
-		return Grant{}, Fail(Temporary, "%s: no token%s", r.place(), detail(a))
+		return Grant{}, feeds.Fail(feeds.Temporary, "%s: no token%s", r.place(), detail(a))
 	case isError:
-		return Grant{}, Fail(Misconfigured, "%s: no token%s", r.place(), detail(a))
+		return Grant{}, feeds.Fail(feeds.Misconfigured, "%s: no token%s", r.place(), detail(a))
 	case doc.Token == "" || strings.ContainsAny(doc.Token, "\r\n\x00 "):
-		return Grant{}, Fail(Temporary, "%s: the answer holds no token%s", r.place(), detail(a))
+		return Grant{}, feeds.Fail(feeds.Temporary, "%s: the answer holds no token%s", r.place(), detail(a))
 	}
 	g := Grant{Token: doc.Token, Type: doc.Type, Lifetime: seconds(doc.In)}
 	if strings.EqualFold(g.Type, "bearer") { // RFC 6750 wants it capital, servers say it as they like

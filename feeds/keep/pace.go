@@ -1,11 +1,13 @@
-package feeds
+package keep
 
 import (
+	"cmp"
 	"fmt"
 	"hash/fnv"
 	"time"
 
 	"hearth/energy"
+	"hearth/feeds"
 )
 
 // How often to ask where a source says nothing.
@@ -34,22 +36,22 @@ type past struct {
 
 // pace knows when a source is worth asking.
 type pace struct {
-	about About
+	about feeds.About
 	seed  string // source and installation
 }
 
 // next is when to ask again: now or earlier means at once. It is found anew whenever somebody looks, since the clock
 // may have been set meanwhile.
-func (p pace) next(now time.Time, last past, known Values) time.Time {
+func (p pace) next(now time.Time, last past, known feeds.Values) time.Time {
 	if last.At.IsZero() || last.At.After(now) { // the clock was set back: what it said then says nothing
 		return p.patient(now, last, now)
 	}
 	due := p.worth(now, last.At, known)
 	if last.Err != nil {
-		switch KindOf(last.Err) {
-		case Misconfigured:
+		switch feeds.KindOf(last.Err) {
+		case feeds.Misconfigured:
 			due = last.At.Add(misconfigured)
-		case Temporary:
+		case feeds.Temporary:
 			due = last.At.Add(p.backoff(last))
 		}
 	}
@@ -61,7 +63,7 @@ func (p pace) patient(now time.Time, last past, due time.Time) time.Time {
 	if rested := last.At.Add(max(leastRest, p.about.Rest)); !last.At.IsZero() && !last.At.After(now) && rested.After(due) {
 		due = rested
 	}
-	if after := NotBefore(last.Err); after.After(due) && !after.After(now.Add(maxAfter)) {
+	if after := feeds.NotBefore(last.Err); after.After(due) && !after.After(now.Add(feeds.MaxPatience)) {
 		due = after
 	}
 	return due
@@ -78,10 +80,10 @@ func (p pace) backoff(last past) time.Duration {
 }
 
 // worth is when there may be something new, after an answer that was good or held no more than was out.
-func (p pace) worth(now, asked time.Time, known Values) time.Time {
+func (p pace) worth(now, asked time.Time, known feeds.Values) time.Time {
 	every := p.about.Publishes.Every
 	if p.about.Publishes.At == 0 {
-		every = orDefault(every, usualEvery)
+		every = cmp.Or(every, usualEvery)
 		return asked.Add(every + time.Duration(p.fraction(0)*float64(every)/10))
 	}
 	out := p.published(now)
@@ -100,7 +102,7 @@ func (p pace) worth(now, asked time.Time, known Values) time.Time {
 	case isLate:
 		return asked.Add(max(every, usualEvery))
 	}
-	return asked.Add(orDefault(every, usualPoll))
+	return asked.Add(cmp.Or(every, usualPoll))
 }
 
 // published is when this installation expects the news of the local day that holds t.
@@ -117,11 +119,11 @@ func (p pace) wanted(now time.Time) energy.Interval {
 
 // isComplete says that of all kinds of which there is anything, everything is there and firm: from now to the end of
 // the interval, or of what was counted, the day before.
-func (p pace) isComplete(known Values, until energy.Interval, now time.Time) bool {
+func (p pace) isComplete(known feeds.Values, until energy.Interval, now time.Time) bool {
 	found := false
 	for _, c := range known.Coverage() {
 		within := energy.Interval{Start: now, End: until.End}
-		if c.Kind.isPast() {
+		if c.Kind.IsPast() {
 			within = energy.Day(energy.Day(now, p.about.Zone).Start.Add(-1), p.about.Zone)
 		}
 		if len(known.Gaps(c.Kind, within)) > 0 || c.Status == energy.Preliminary {
@@ -134,12 +136,12 @@ func (p pace) isComplete(known Values, until energy.Interval, now time.Time) boo
 
 // span is what to ask for: from the start of the day, so that it can be shown whole, to as far as the source knows.
 // What was counted, and what was preliminary, is asked for from the day before on.
-func (p pace) span(now time.Time, known Values) energy.Interval {
+func (p pace) span(now time.Time, known feeds.Values) energy.Interval {
 	today := energy.Day(now, p.about.Zone)
 	span := energy.Interval{Start: today.Start, End: energy.Day(now.Add(p.about.Ahead), p.about.Zone).End}
-	isOld := known.isPreliminaryBefore(today.Start)
+	isOld := known.IsPreliminaryBefore(today.Start)
 	for _, kind := range p.about.Kinds {
-		isOld = isOld || kind.isPast()
+		isOld = isOld || kind.IsPast()
 	}
 	if isOld {
 		span.Start = energy.Day(today.Start.Add(-1), p.about.Zone).Start

@@ -1,4 +1,4 @@
-package feeds
+package wire
 
 import (
 	"context"
@@ -12,6 +12,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"hearth/feeds"
 )
 
 // mint is a fetch that counts.
@@ -142,16 +144,16 @@ func TestClient_AsksOnceMoreWithANewToken(t *testing.T) {
 		if asked != want || m.count != want || (err != nil) != (good == "never") {
 			t.Errorf("%s: %d requests, %d tokens, %v", good, asked, m.count, err)
 		}
-		if err != nil && (KindOf(err) != Misconfigured || strings.Contains(err.Error(), "token-2")) {
+		if err != nil && (feeds.KindOf(err) != feeds.Misconfigured || strings.Contains(err.Error(), "token-2")) {
 			t.Errorf("got %q", err)
 		}
 	}
 }
 
 func TestClient_WithoutATokenAsksNothing(t *testing.T) {
-	client := Client{Tokens: NewTokens((&mint{err: Fail(Misconfigured, "no")}).fetch, nil)}
+	client := Client{Tokens: NewTokens((&mint{err: feeds.Fail(feeds.Misconfigured, "no")}).fetch, nil)}
 	r := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("asked") })
-	if _, err := client.Do(t.Context(), r); KindOf(err) != Misconfigured {
+	if _, err := client.Do(t.Context(), r); feeds.KindOf(err) != feeds.Misconfigured {
 		t.Error(err)
 	}
 	client.Tokens = NewTokens(func(context.Context) (Grant, error) { return Grant{}, nil }, nil)
@@ -171,17 +173,17 @@ func TestGrant_IsReadInEveryForm(t *testing.T) {
 			t.Errorf("%s: %+v, %v", body, got, err)
 		}
 	}
-	for body, kind := range map[string]FailureKind{
-		`{"error":"invalid_client","error_description":"` + key + ` is wrong"}`: Misconfigured,
-		`{"access_token":"a","error":{"code":7}}`:                               Misconfigured,
-		`{"error":"temporarily_unavailable"}`:                                   Temporary,
-		`{"access_token":""}`:                                                   Temporary,
-		`{"access_token":"` + key + `\n"}`:                                      Temporary,
-		`["` + key + `"]`:                                                       Temporary,
-		``:                                                                      Temporary,
+	for body, kind := range map[string]feeds.FailureKind{
+		`{"error":"invalid_client","error_description":"` + key + ` is wrong"}`: feeds.Misconfigured,
+		`{"access_token":"a","error":{"code":7}}`:                               feeds.Misconfigured,
+		`{"error":"temporarily_unavailable"}`:                                   feeds.Temporary,
+		`{"access_token":""}`:                                                   feeds.Temporary,
+		`{"access_token":"` + key + `\n"}`:                                      feeds.Temporary,
+		`["` + key + `"]`:                                                       feeds.Temporary,
+		``:                                                                      feeds.Temporary,
 	} {
 		got, err := (&Client{}).Grant(t.Context(), serve(t, answer(200, "application/json", body)))
-		if err == nil || KindOf(err) != kind || strings.Contains(err.Error(), key) {
+		if err == nil || feeds.KindOf(err) != kind || strings.Contains(err.Error(), key) {
 			t.Errorf("%s: %+v, %v", body, got, err)
 		}
 	}
@@ -218,7 +220,7 @@ func TestJWT_SaysWhenItEnds(t *testing.T) {
 			t.Errorf("%q is taken for the token %+v", body, got)
 		}
 	}
-	if _, err := (&Client{}).JWT(t.Context(), serve(t, answer(500, "text/plain", ""))); KindOf(err) != Temporary {
+	if _, err := (&Client{}).JWT(t.Context(), serve(t, answer(500, "text/plain", ""))); feeds.KindOf(err) != feeds.Temporary {
 		t.Error(err)
 	}
 }

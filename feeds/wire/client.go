@@ -1,7 +1,8 @@
-package feeds
+package wire
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"hearth/feeds"
 )
 
 // Limits of a request where the client sets none.
@@ -38,6 +41,11 @@ type Client struct {
 	Secrets []string
 }
 
+// New is a client of the network that is given; the secrets are never in an error.
+func New(net feeds.Net, secrets ...string) *Client {
+	return &Client{HTTP: net.HTTP, Now: net.Now, Timeout: net.Timeout, Secrets: secrets}
+}
+
 // JSON asks for a document and decodes it into v, in which numbers should be json.Number or text: prices are exact.
 func (c *Client) JSON(ctx context.Context, r Request, v any) error {
 	a, err := c.Do(ctx, r)
@@ -45,16 +53,16 @@ func (c *Client) JSON(ctx context.Context, r Request, v any) error {
 		return err
 	}
 	if err := json.Unmarshal(a.Body, v); err != nil {
-		return c.hide(r, Fail(Temporary, "%s: the answer is not what it should be: %w", r.place(), err))
+		return c.hide(r, feeds.Fail(feeds.Temporary, "%s: the answer is not what it should be: %w", r.place(), err))
 	}
 	return nil
 }
 
 // Do asks. A token that is refused is dropped, and the question asked once more with another one. Every error is a
-// [Failure], or wraps that of a context that has ended.
+// [feeds.Failure], or wraps that of a context that has ended.
 func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 	if r.URL == nil || r.URL.Host == "" {
-		return Answer{}, Fail(Misconfigured, "the request has no host")
+		return Answer{}, feeds.Fail(feeds.Misconfigured, "the request has no host")
 	}
 	a, err := c.ask(ctx, r)
 	return a, c.hide(r, err)
@@ -88,11 +96,11 @@ func (c *Client) ask(ctx context.Context, r Request) (Answer, error) {
 }
 
 func (c *Client) once(ctx context.Context, r Request, header http.Header) (Answer, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, orDefault(c.Timeout, DefaultTimeout), errSlow)
+	ctx, cancel := context.WithTimeoutCause(ctx, cmp.Or(c.Timeout, DefaultTimeout), errSlow)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL.String(), bytes.NewReader(r.Body))
 	if err != nil {
-		return Answer{}, Fail(Misconfigured, "%s: the request cannot be made", r.place()) // the cause may hold the URL
+		return Answer{}, feeds.Fail(feeds.Misconfigured, "%s: the request cannot be made", r.place()) // the cause may hold the URL
 	}
 	if err := c.dress(req, r, header); err != nil {
 		return Answer{}, err
@@ -102,13 +110,13 @@ func (c *Client) once(ctx context.Context, r Request, header http.Header) (Answe
 		return Answer{}, r.unreachable(ctx, err)
 	}
 	defer resp.Body.Close()
-	most := orDefault(c.MaxBody, DefaultMaxBody)
+	most := cmp.Or(c.MaxBody, DefaultMaxBody)
 	body, err := io.ReadAll(io.LimitReader(resp.Body, most+1))
 	switch {
 	case err != nil:
 		return Answer{}, r.unreachable(ctx, err)
 	case int64(len(body)) > most:
-		return Answer{}, Fail(Temporary, "%s: the answer has more than %d bytes", r.place(), most)
+		return Answer{}, feeds.Fail(feeds.Temporary, "%s: the answer has more than %d bytes", r.place(), most)
 	}
 	return Answer{resp.StatusCode, resp.Header, body}, nil
 }
@@ -121,7 +129,7 @@ func (c *Client) dress(req *http.Request, r Request, token http.Header) error {
 		for name, values := range set {
 			for _, v := range values {
 				if strings.ContainsAny(v, "\r\n\x00") { // a key file that ends with an empty line
-					return Fail(Misconfigured, "%s: header %s holds a line break", r.place(), name)
+					return feeds.Fail(feeds.Misconfigured, "%s: header %s holds a line break", r.place(), name)
 				}
 			}
 			req.Header[http.CanonicalHeaderKey(name)] = slices.Clone(values)
@@ -165,7 +173,7 @@ func (r Request) unreachable(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
 		err = cause
 	}
-	return &Failure{Kind: Temporary, Err: fmt.Errorf("%s: %w", r.place(), err)}
+	return &feeds.Failure{Kind: feeds.Temporary, Err: fmt.Errorf("%s: %w", r.place(), err)}
 }
 
 // Time is the time by the client's clock.
@@ -174,12 +182,4 @@ func (c *Client) Time() time.Time {
 		return time.Now()
 	}
 	return c.Now()
-}
-
-func orDefault[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
 }

@@ -1,4 +1,4 @@
-package feeds
+package wire
 
 import (
 	"encoding/base64"
@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"hearth/feeds"
 )
 
 // Request is one question. Its URL may hold a key in its query; an error names the host and path only.
@@ -66,7 +68,7 @@ func (r Request) checkType(a Answer) error {
 	if err == nil && (isDocument || slices.Contains(r.accepts(), kind)) {
 		return nil
 	}
-	return Fail(Temporary, "%s: the answer is %q, not %s", r.place(), OneLine(a.Header.Get("Content-Type")), strings.Join(r.accepts(), " or "))
+	return feeds.Fail(feeds.Temporary, "%s: the answer is %q, not %s", r.place(), feeds.OneLine(a.Header.Get("Content-Type")), strings.Join(r.accepts(), " or "))
 }
 
 func (r Request) accepts() []string {

@@ -1,4 +1,4 @@
-package feeds
+package keep
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hearth/energy"
+	"hearth/feeds"
 	"hearth/internal/clock"
 )
 
@@ -17,7 +18,7 @@ import (
 
 func TestKeeper_AsksAtTheHourAndUntilTheDayIsThere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, About{Publishes: Publication{At: 13 * time.Hour, Every: 5 * time.Minute}, Ahead: 36 * time.Hour})
+		b := newBench(t, feeds.About{Publishes: feeds.Publication{At: 13 * time.Hour, Every: 5 * time.Minute}, Ahead: 36 * time.Hour})
 		b.source.late = 42 * time.Minute
 		start := time.Now()
 		b.run(24*time.Hour - time.Second)
@@ -46,7 +47,7 @@ func TestKeeper_AsksAtTheHourAndUntilTheDayIsThere(t *testing.T) {
 
 func TestKeeper_AsksNowAndThenForWhatIsLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, About{Publishes: Publication{At: 13 * time.Hour, Every: 5 * time.Minute}})
+		b := newBench(t, feeds.About{Publishes: feeds.Publication{At: 13 * time.Hour, Every: 5 * time.Minute}})
 		b.source.late = 100 * time.Hour
 		b.run(24 * time.Hour)
 		if n := len(b.source.asks()); n < 1+36 || n > 1+37+9 {
@@ -57,13 +58,13 @@ func TestKeeper_AsksNowAndThenForWhatIsLate(t *testing.T) {
 
 func TestKeeper_TakesNotYetForNoTrouble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, About{Publishes: Publication{At: time.Hour, Every: 10 * time.Minute}})
-		b.source.err = Fail(NotYet, "tomorrow is not out")
+		b := newBench(t, feeds.About{Publishes: feeds.Publication{At: time.Hour, Every: 10 * time.Minute}})
+		b.source.err = feeds.Fail(feeds.NotYet, "tomorrow is not out")
 		b.run(2 * time.Hour)
 		if n := len(b.source.asks()); n < 6 || n > 8 || b.log.Len() > 0 {
 			t.Errorf("asked %d times, log %s", n, b.log)
 		}
-		if s := b.State(); s.ErrKind != NotYet || s.Failures != 0 {
+		if s := b.State(); s.ErrKind != feeds.NotYet || s.Failures != 0 {
 			t.Errorf("%+v", s)
 		}
 	})
@@ -71,8 +72,8 @@ func TestKeeper_TakesNotYetForNoTrouble(t *testing.T) {
 
 func TestKeeper_BacksOffAndSaysSoOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, About{Publishes: Publication{Every: time.Minute}})
-		b.source.err = Fail(Temporary, "no route")
+		b := newBench(t, feeds.About{Publishes: feeds.Publication{Every: time.Minute}})
+		b.source.err = feeds.Fail(feeds.Temporary, "no route")
 		b.run(12 * time.Hour)
 		asked := b.source.asks()
 		if len(asked) < 12 || len(asked) > 24 {
@@ -83,7 +84,7 @@ func TestKeeper_BacksOffAndSaysSoOnce(t *testing.T) {
 				t.Errorf("a pause of %v", pause)
 			}
 		}
-		if s := b.State(); s.ErrKind != Temporary || s.Failures != len(asked) || !s.Good.IsZero() || !s.Next.After(time.Now()) || s.Err == nil {
+		if s := b.State(); s.ErrKind != feeds.Temporary || s.Failures != len(asked) || !s.Good.IsZero() || !s.Next.After(time.Now()) || s.Err == nil {
 			t.Errorf("%+v", s)
 		}
 		b.source.set(func() { b.source.err = nil })
@@ -94,7 +95,7 @@ func TestKeeper_BacksOffAndSaysSoOnce(t *testing.T) {
 		if log := b.log.String(); strings.Count(log, "source lost") != 1 || strings.Count(log, "source back") != 1 {
 			t.Error(log)
 		}
-		if s := b.State(); s.Err != nil || s.Failures != 0 || s.Good.IsZero() || s.Coverage[0].Kind != ImportPrice {
+		if s := b.State(); s.Err != nil || s.Failures != 0 || s.Good.IsZero() || s.Coverage[0].Kind != feeds.ImportPrice {
 			t.Errorf("%+v", s)
 		}
 	})
@@ -102,11 +103,11 @@ func TestKeeper_BacksOffAndSaysSoOnce(t *testing.T) {
 
 func TestKeeper_HardlyAsksWhatIsMisconfigured(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, About{Publishes: Publication{Every: time.Minute}})
-		b.source.give = func(now time.Time, _ energy.Interval) Values {
+		b := newBench(t, feeds.About{Publishes: feeds.Publication{Every: time.Minute}})
+		b.source.give = func(now time.Time, _ energy.Interval) feeds.Values {
 			s := prices(now, now.Add(time.Hour), energy.Final, 1)
 			s.Currency = "JPY"
-			return Values{Import: s}
+			return feeds.Values{Import: s}
 		}
 		b.run(5*time.Hour - time.Second)
 		if n := len(b.source.asks()); n != 5 {
@@ -120,7 +121,7 @@ func TestKeeper_HardlyAsksWhatIsMisconfigured(t *testing.T) {
 
 func TestKeeper_HonoursRestAndPatienceOverARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, About{Publishes: Publication{Every: time.Second}, Rest: 10 * time.Minute})
+		b := newBench(t, feeds.About{Publishes: feeds.Publication{Every: time.Second}, Rest: 10 * time.Minute})
 		for range 5 {
 			b.run(2*time.Minute - time.Second)
 			b.restart(nil)
@@ -135,7 +136,7 @@ func TestKeeper_HonoursRestAndPatienceOverARestart(t *testing.T) {
 			t.Errorf("asked %d times within its second rest", n)
 		}
 		start := time.Now()
-		b.source.err = &Failure{Kind: Temporary, After: start.Add(3 * time.Hour), Err: errors.New("slow down")}
+		b.source.err = &feeds.Failure{Kind: feeds.Temporary, After: start.Add(3 * time.Hour), Err: errors.New("slow down")}
 		b.run(time.Hour)
 		b.restart(nil)
 		b.run(90 * time.Minute)
@@ -151,7 +152,7 @@ func TestKeeper_HonoursRestAndPatienceOverARestart(t *testing.T) {
 
 func TestKeeper_HasItsValuesAtOnceAfterARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, About{Publishes: Publication{At: 13 * time.Hour}})
+		b := newBench(t, feeds.About{Publishes: feeds.Publication{At: 13 * time.Hour}})
 		if err := b.Fetch(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -159,7 +160,7 @@ func TestKeeper_HasItsValuesAtOnceAfterARestart(t *testing.T) {
 		b.source.err = errors.New("no network")
 		b.restart(nil)
 		got := b.Values()
-		if !got.isSame(before) || len(got.Import.Points) != 24 {
+		if !got.IsSame(before) || len(got.Import.Points) != 24 {
 			t.Fatalf("got %v", got)
 		}
 		had, has := before.Import.Points[0].Origin, got.Import.Points[0].Origin
@@ -169,7 +170,7 @@ func TestKeeper_HasItsValuesAtOnceAfterARestart(t *testing.T) {
 		if s := b.State(); s.Good.IsZero() || s.Coverage[0].Count != 24 || s.Name != "exchange" {
 			t.Errorf("%+v", s)
 		}
-		if err := b.Fetch(t.Context()); err == nil || !b.Values().isSame(before) {
+		if err := b.Fetch(t.Context()); err == nil || !b.Values().IsSame(before) {
 			t.Errorf("%v, and the values are %v", err, b.Values())
 		}
 		time.Sleep(71 * time.Hour) // two days after the last hour but one
@@ -185,7 +186,7 @@ func TestKeeper_HasItsValuesAtOnceAfterARestart(t *testing.T) {
 
 func TestKeeper_WritesOnlyWhatChanged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, About{Publishes: Publication{Every: 5 * time.Minute}})
+		b := newBench(t, feeds.About{Publishes: feeds.Publication{Every: 5 * time.Minute}})
 		b.run(12 * time.Hour) // the same day, over and over
 		if b.store.puts != 1 {
 			t.Errorf("%d writes", b.store.puts)
@@ -195,7 +196,7 @@ func TestKeeper_WritesOnlyWhatChanged(t *testing.T) {
 
 func TestKeeper_LivesWithABadStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, About{Publishes: Publication{Every: time.Hour}})
+		b := newBench(t, feeds.About{Publishes: feeds.Publication{Every: time.Hour}})
 		b.store.err = errors.New("card gone")
 		b.restart(b.store.err)
 		b.run(90 * time.Minute)
@@ -212,7 +213,7 @@ func TestKeeper_LivesWithABadStore(t *testing.T) {
 		}
 		for _, blob := range []string{"{", `{"version":99}`, `{"version":1,"import":{"currency":"USD","points":[{"s":1,"e":2,"v":1,"o":7}]}}`, `{"version":1,"solar":{"points":[{"s":2,"e":1,"v":1}]}}`} {
 			b.store.values["feeds/exchange"] = []byte(blob)
-			k := NewKeeper("exchange", "home", b.parts)
+			k := New("exchange", "home", b.parts)
 			if err := k.Restore(); err == nil || len(k.Values().Coverage()) > 0 {
 				t.Errorf("%s: %v, %v", blob, err, k.Values())
 			}
@@ -222,10 +223,10 @@ func TestKeeper_LivesWithABadStore(t *testing.T) {
 
 func TestKeeper_StopsWithinAFetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, About{})
+		b := newBench(t, feeds.About{})
 		stop := errors.New("stop")
 		ctx, cancel := context.WithCancelCause(t.Context())
-		b.source.give = func(time.Time, energy.Interval) Values { cancel(stop); return Values{} }
+		b.source.give = func(time.Time, energy.Interval) feeds.Values { cancel(stop); return feeds.Values{} }
 		if err := b.Run(ctx); !errors.Is(err, stop) {
 			t.Error(err)
 		}
@@ -247,10 +248,10 @@ func (s shifted) Now() time.Time { return s.Wall.Now().Add(time.Duration(s.by.Lo
 func TestKeeper_SeesThatTheClockWasSet(t *testing.T) {
 	for _, by := range []time.Duration{30 * time.Hour, -30 * time.Hour, -20 * 365 * 24 * time.Hour} {
 		synctest.Test(t, func(t *testing.T) {
-			b := newBench(t, About{Publishes: Publication{At: 13 * time.Hour}})
+			b := newBench(t, feeds.About{Publishes: feeds.Publication{At: 13 * time.Hour}})
 			set := shifted{by: &atomic.Int64{}}
 			b.parts.Clock = set
-			b.Keeper = NewKeeper("exchange", "home", b.parts)
+			b.Keeper = New("exchange", "home", b.parts)
 			time.AfterFunc(15*time.Hour, func() {
 				b.source.asks()
 				set.by.Store(int64(by))
@@ -266,11 +267,11 @@ func TestKeeper_SeesThatTheClockWasSet(t *testing.T) {
 // A fetch takes its time, and nobody waits for it.
 func TestKeeper_AnswersDuringAFetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, About{Publishes: Publication{At: 13 * time.Hour}})
+		b := newBench(t, feeds.About{Publishes: feeds.Publication{At: 13 * time.Hour}})
 		if err := b.Fetch(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		b.source.give = func(time.Time, energy.Interval) Values { time.Sleep(time.Minute); return Values{} }
+		b.source.give = func(time.Time, energy.Interval) feeds.Values { time.Sleep(time.Minute); return feeds.Values{} }
 		done := make(chan error)
 		go func() { done <- b.Fetch(t.Context()) }()
 		synctest.Wait()

@@ -1,4 +1,4 @@
-package feeds
+package wire
 
 import (
 	"encoding/json"
@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"hearth/feeds"
 )
 
 // shortest is the length from which a value is hidden: what is shorter is in too many words to be replaced.
@@ -21,7 +23,7 @@ func (c *Client) hide(r Request, err error) error {
 	if text == err.Error() {
 		return err
 	}
-	f := &Failure{Kind: KindOf(err), After: NotBefore(err), Err: masked{text, err}}
+	f := &feeds.Failure{Kind: feeds.KindOf(err), After: feeds.NotBefore(err), Err: masked{text, err}}
 	return f
 }
 

@@ -1,9 +1,12 @@
-package feeds
+package wire
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
+
+	"hearth/feeds"
 )
 
 // Grant is a token and how long it may be used.
@@ -14,7 +17,7 @@ type Grant struct {
 }
 
 // header is how the grant is shown to a server.
-func (g Grant) header() string { return orDefault(g.Type, "Bearer") + " " + g.Token }
+func (g Grant) header() string { return cmp.Or(g.Type, "Bearer") + " " + g.Token }
 
 // Tokens keeps the token of one credential: several sources of one vendor share it. It is safe for concurrent use,
 // and has one request for a token under way at most.
@@ -56,7 +59,7 @@ func (t *Tokens) Current(ctx context.Context) (string, error) {
 	}
 	grant, err := t.fetch(ctx)
 	if err == nil && grant.Token == "" {
-		err = Fail(Temporary, "token: the answer holds none")
+		err = feeds.Fail(feeds.Temporary, "token: the answer holds none")
 	}
 	t.keep(grant, err, ctx.Err() != nil)
 	if err != nil {

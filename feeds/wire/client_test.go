@@ -1,4 +1,4 @@
-package feeds
+package wire
 
 import (
 	"compress/gzip"
@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"hearth/feeds"
 )
 
 var noon = time.Date(2026, 5, 12, 12, 0, 0, 0, time.UTC)
@@ -78,46 +80,46 @@ func TestClient_SaysWhatIsToBeDone(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		h     http.HandlerFunc
-		kind  FailureKind
+		kind  feeds.FailureKind
 		after time.Duration // zero: not said
 		says  string
 	}{
-		{"500", answer(500, "text/plain", "oh"), Temporary, 0, "status 500"},
-		{"503 seconds", answer(503, "text/plain", "", "Retry-After", "90"), Temporary, 90 * time.Second, "status 503"},
-		{"429 date, server's clock", answer(429, "text/plain", "", "Retry-After", "Tue, 12 May 2026 18:05:00 GMT", "Date", "Tue, 12 May 2026 18:00:00 GMT"), Temporary, 5 * time.Minute, "status 429"},
-		{"429 for ever", answer(429, "text/plain", "", "Retry-After", "99999999999999"), Temporary, 24 * time.Hour, "status 429"},
-		{"429 nonsense", answer(429, "text/plain", "", "Retry-After", "soon"), Temporary, 0, "status 429"},
-		{"429 negative", answer(429, "text/plain", "", "Retry-After", "-5"), Temporary, 0, "status 429"},
-		{"408", answer(408, "text/plain", ""), Temporary, 0, "status 408"},
-		{"400 problem", answer(400, "application/problem+json", problem), Misconfigured, 0, "status 400: zone XY is unknown"},
-		{"401", answer(401, "application/json", `{"error":"invalid_token"}`), Misconfigured, 0, "status 401: invalid_token"},
-		{"404", answer(404, "text/html", "<html>"), Misconfigured, 0, "status 404"},
-		{"304", answer(304, "", ""), Temporary, 0, "status 304"},
-		{"portal", answer(200, "text/html", "<html>Welcome"), Temporary, 0, `"text/html", not application/json`},
+		{"500", answer(500, "text/plain", "oh"), feeds.Temporary, 0, "status 500"},
+		{"503 seconds", answer(503, "text/plain", "", "Retry-After", "90"), feeds.Temporary, 90 * time.Second, "status 503"},
+		{"429 date, server's clock", answer(429, "text/plain", "", "Retry-After", "Tue, 12 May 2026 18:05:00 GMT", "Date", "Tue, 12 May 2026 18:00:00 GMT"), feeds.Temporary, 5 * time.Minute, "status 429"},
+		{"429 for ever", answer(429, "text/plain", "", "Retry-After", "99999999999999"), feeds.Temporary, 24 * time.Hour, "status 429"},
+		{"429 nonsense", answer(429, "text/plain", "", "Retry-After", "soon"), feeds.Temporary, 0, "status 429"},
+		{"429 negative", answer(429, "text/plain", "", "Retry-After", "-5"), feeds.Temporary, 0, "status 429"},
+		{"408", answer(408, "text/plain", ""), feeds.Temporary, 0, "status 408"},
+		{"400 problem", answer(400, "application/problem+json", problem), feeds.Misconfigured, 0, "status 400: zone XY is unknown"},
+		{"401", answer(401, "application/json", `{"error":"invalid_token"}`), feeds.Misconfigured, 0, "status 401: invalid_token"},
+		{"404", answer(404, "text/html", "<html>"), feeds.Misconfigured, 0, "status 404"},
+		{"304", answer(304, "", ""), feeds.Temporary, 0, "status 304"},
+		{"portal", answer(200, "text/html", "<html>Welcome"), feeds.Temporary, 0, `"text/html", not application/json`},
 		{"no type", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header()["Content-Type"] = nil
 			_, _ = w.Write([]byte("{}"))
-		}, Temporary, 0, `is ""`},
-		{"empty", answer(200, "application/json", ""), Temporary, 0, "not what it should be"},
-		{"garbage", answer(200, "application/json", `{"price":`), Temporary, 0, "not what it should be"},
-		{"cut", answer(200, "application/json", `{}`, "Content-Length", "50"), Temporary, 0, "unexpected EOF"},
-		{"large", answer(200, "application/json", `"`+strings.Repeat("x", 2000)+`"`), Temporary, 0, "more than 1000 bytes"},
-		{"bomb", bomb, Temporary, 0, "more than 1000 bytes"},
-		{"elsewhere", answer(302, "", "", "Location", "http://other.example/?key="+key), Temporary, 0, "another host"},
-		{"circle", answer(302, "", "", "Location", "/prices"), Temporary, 0, "in a circle"},
-		{"bad location", answer(302, "", "", "Location", "http://%zz/"+key), Temporary, 0, "Location"},
-		{"echo", answer(403, "application/json", `{"message":"key `+key+` is unknown"}`), Misconfigured, 0, "key *** is unknown"},
-		{"hang up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, Temporary, 0, "EOF"},
+		}, feeds.Temporary, 0, `is ""`},
+		{"empty", answer(200, "application/json", ""), feeds.Temporary, 0, "not what it should be"},
+		{"garbage", answer(200, "application/json", `{"price":`), feeds.Temporary, 0, "not what it should be"},
+		{"cut", answer(200, "application/json", `{}`, "Content-Length", "50"), feeds.Temporary, 0, "unexpected EOF"},
+		{"large", answer(200, "application/json", `"`+strings.Repeat("x", 2000)+`"`), feeds.Temporary, 0, "more than 1000 bytes"},
+		{"bomb", bomb, feeds.Temporary, 0, "more than 1000 bytes"},
+		{"elsewhere", answer(302, "", "", "Location", "http://other.example/?key="+key), feeds.Temporary, 0, "another host"},
+		{"circle", answer(302, "", "", "Location", "/prices"), feeds.Temporary, 0, "in a circle"},
+		{"bad location", answer(302, "", "", "Location", "http://%zz/"+key), feeds.Temporary, 0, "Location"},
+		{"echo", answer(403, "application/json", `{"message":"key `+key+` is unknown"}`), feeds.Misconfigured, 0, "key *** is unknown"},
+		{"hang up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, feeds.Temporary, 0, "EOF"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			client := Client{Now: atNoon, MaxBody: 1000}
 			var doc any
 			err := client.JSON(t.Context(), serve(t, c.h), &doc)
-			var f *Failure
+			var f *feeds.Failure
 			if !errors.As(err, &f) || f.Kind != c.kind || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("%q, want %s with %q", err, c.kind, c.says)
 			}
-			if at := NotBefore(err); c.after == 0 && !at.IsZero() || c.after != 0 && !at.Equal(noon.Add(c.after)) {
+			if at := feeds.NotBefore(err); c.after == 0 && !at.IsZero() || c.after != 0 && !at.Equal(noon.Add(c.after)) {
 				t.Errorf("not before %v", at)
 			}
 			if strings.Contains(fmt.Sprintf("%v %+v %q", err, err, errors.Unwrap(err)), key) {
@@ -168,7 +170,7 @@ func TestClient_KeepsItsDeadline(t *testing.T) {
 		<-r.Context().Done()
 	})
 	client := Client{Timeout: 50 * time.Millisecond}
-	if _, err := client.Do(t.Context(), r); !errors.Is(err, errSlow) || KindOf(err) != Temporary {
+	if _, err := client.Do(t.Context(), r); !errors.Is(err, errSlow) || feeds.KindOf(err) != feeds.Temporary {
 		t.Error(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -197,11 +199,11 @@ func TestClient_RefusesWhatCannotBeAsked(t *testing.T) {
 		"method":     {Client{}, Request{URL: good, Method: "GE T"}},
 		"line break": {Client{Headers: http.Header{"X-Key": {key + "\n"}}}, Request{URL: good}},
 	} {
-		if _, err := c.client.Do(t.Context(), c.r); KindOf(err) != Misconfigured || err == nil || strings.Contains(err.Error(), key) {
+		if _, err := c.client.Do(t.Context(), c.r); feeds.KindOf(err) != feeds.Misconfigured || err == nil || strings.Contains(err.Error(), key) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := (&Client{}).Do(t.Context(), Request{URL: good}); KindOf(err) != Temporary {
+	if _, err := (&Client{}).Do(t.Context(), Request{URL: good}); feeds.KindOf(err) != feeds.Temporary {
 		t.Errorf("nobody listens: %v", err)
 	}
 }
@@ -220,7 +222,7 @@ func TestClient_HidesWhatItSent(t *testing.T) {
 		"header": {URL: u, Headers: http.Header{"X-Key": {"header-secret"}}},
 	} {
 		_, err := (&Client{Secrets: []string{"path-secret"}}).Do(t.Context(), r)
-		if err == nil || !strings.Contains(err.Error(), "***") || KindOf(err) != Misconfigured {
+		if err == nil || !strings.Contains(err.Error(), "***") || feeds.KindOf(err) != feeds.Misconfigured {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
@@ -232,25 +234,5 @@ func TestClient_HidesWhatItSent(t *testing.T) {
 	}
 	if got := hidden("no price for 2026-05-12", []string{"2026-05-12", "", "no"}); got != "no price for 2026-05-12" {
 		t.Errorf("too much is hidden: %q", got)
-	}
-}
-
-func TestOneLine_IsShortAndPlain(t *testing.T) {
-	if got := OneLine(" a\r\n\tb \x1b[31m"); got != "a b �[31m" {
-		t.Errorf("%q", got)
-	}
-	if got := []rune(OneLine(strings.Repeat("ü", 300))); len(got) != 200 {
-		t.Errorf("%d characters", len(got))
-	}
-}
-
-func TestFailure_KeepsItsKindWhenWrapped(t *testing.T) {
-	cause := errors.New("cause")
-	err := fmt.Errorf("source x: %w", Fail(NotYet, "prices: %w", cause))
-	if KindOf(err) != NotYet || !errors.Is(err, cause) || err.Error() != "source x: prices: cause" {
-		t.Errorf("%q of kind %q", err, KindOf(err))
-	}
-	if KindOf(cause) != Temporary || !NotBefore(cause).IsZero() {
-		t.Error("an error that says nothing is temporary, and may be tried at once")
 	}
 }

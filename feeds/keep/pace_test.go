@@ -1,4 +1,4 @@
-package feeds
+package keep
 
 import (
 	"errors"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hearth/energy"
+	"hearth/feeds"
 )
 
 func zone(t *testing.T, name string) *time.Location {
@@ -24,7 +25,7 @@ func TestPace_KnowsTheHourOnDaysOfEveryLength(t *testing.T) {
 		"Europe/Berlin":    {"2026-03-29", "2026-10-25", "2026-07-01"},
 		"America/New_York": {"2026-03-08", "2026-11-01"},
 	} {
-		p := pace{about: About{Zone: zone(t, name), Publishes: Publication{At: 12*time.Hour + 45*time.Minute}}, seed: "x"}
+		p := pace{about: feeds.About{Zone: zone(t, name), Publishes: feeds.Publication{At: 12*time.Hour + 45*time.Minute}}, seed: "x"}
 		for _, day := range days {
 			at, err := time.ParseInLocation(time.DateTime, day+" 12:45:00", p.about.Zone)
 			if err != nil {
@@ -35,7 +36,7 @@ func TestPace_KnowsTheHourOnDaysOfEveryLength(t *testing.T) {
 					t.Errorf("%s %s: %v late", name, day, late)
 				}
 			}
-			known := Values{Import: prices(energy.Day(at, p.about.Zone).Start, p.wanted(at).End, energy.Final, 1)}
+			known := feeds.Values{Import: prices(energy.Day(at, p.about.Zone).Start, p.wanted(at).End, energy.Final, 1)}
 			now := at.Add(time.Hour)
 			next := p.next(now, past{At: now}, known)
 			tomorrow := energy.Day(energy.Day(at, p.about.Zone).End, p.about.Zone)
@@ -47,29 +48,29 @@ func TestPace_KnowsTheHourOnDaysOfEveryLength(t *testing.T) {
 }
 
 func TestPace_Next(t *testing.T) {
-	daily := About{Zone: time.UTC, Publishes: Publication{At: 13 * time.Hour, Every: 5 * time.Minute}}
-	often := About{Zone: time.UTC, Publishes: Publication{Every: 10 * time.Minute}}
+	daily := feeds.About{Zone: time.UTC, Publishes: feeds.Publication{At: 13 * time.Hour, Every: 5 * time.Minute}}
+	often := feeds.About{Zone: time.UTC, Publishes: feeds.Publication{Every: 10 * time.Minute}}
 	resting := often
 	resting.Rest = time.Hour
 	midnight := noon.Add(-12 * time.Hour)
-	today := Values{Import: prices(midnight, midnight.Add(24*time.Hour), energy.Final, 1)}
-	both := Values{Import: prices(midnight, midnight.Add(48*time.Hour), energy.Final, 1)}
-	loose := Values{Import: prices(midnight, midnight.Add(48*time.Hour), energy.Preliminary, 1)}
-	patience := &Failure{Kind: Temporary, After: noon.Add(2 * time.Hour), Err: errors.New("later")}
-	nonsense := &Failure{Kind: NotYet, After: noon.AddDate(1, 0, 0), Err: errors.New("next year")}
+	today := feeds.Values{Import: prices(midnight, midnight.Add(24*time.Hour), energy.Final, 1)}
+	both := feeds.Values{Import: prices(midnight, midnight.Add(48*time.Hour), energy.Final, 1)}
+	loose := feeds.Values{Import: prices(midnight, midnight.Add(48*time.Hour), energy.Preliminary, 1)}
+	patience := &feeds.Failure{Kind: feeds.Temporary, After: noon.Add(2 * time.Hour), Err: errors.New("later")}
+	nonsense := &feeds.Failure{Kind: feeds.NotYet, After: noon.AddDate(1, 0, 0), Err: errors.New("next year")}
 	for _, c := range []struct {
 		name     string
-		about    About
+		about    feeds.About
 		now      time.Duration // after noon
 		last     past
-		known    Values
+		known    feeds.Values
 		from, to time.Duration // after noon
 	}{
-		{"never asked", daily, 0, past{}, Values{}, 0, 0},
+		{"never asked", daily, 0, past{}, feeds.Values{}, 0, 0},
 		{"never asked, with stored values", daily, 0, past{}, both, 0, 0},
 		{"the clock was set back", daily, 0, past{At: noon.Add(24 * time.Hour)}, both, 0, 0},
 		{"before the hour", daily, 0, past{At: noon}, today, time.Hour, 70 * time.Minute},
-		{"before the hour, today is missing", daily, -8 * time.Hour, past{At: noon.Add(-8 * time.Hour)}, Values{}, -7 * time.Hour, -7 * time.Hour},
+		{"before the hour, today is missing", daily, -8 * time.Hour, past{At: noon.Add(-8 * time.Hour)}, feeds.Values{}, -7 * time.Hour, -7 * time.Hour},
 		{"after the hour, asked before", daily, 2 * time.Hour, past{At: noon}, both, time.Hour, 70 * time.Minute},
 		{"after the hour, not there", daily, 2 * time.Hour, past{At: noon.Add(2 * time.Hour)}, today, 125 * time.Minute, 125 * time.Minute},
 		{"after the hour, there", daily, 2 * time.Hour, past{At: noon.Add(2 * time.Hour)}, both, 25 * time.Hour, 25*time.Hour + spread},
@@ -80,11 +81,11 @@ func TestPace_Next(t *testing.T) {
 		{"first failure", often, 0, past{At: noon, Err: errors.New("x"), Failures: 1}, both, 22 * time.Second, 30 * time.Second},
 		{"third failure", often, 0, past{At: noon, Err: errors.New("x"), Failures: 3}, both, 90 * time.Second, 2 * time.Minute},
 		{"hundredth failure", often, 0, past{At: noon, Err: errors.New("x"), Failures: 100}, both, 45 * time.Minute, time.Hour},
-		{"misconfigured", often, 0, past{At: noon, Err: Fail(Misconfigured, "x")}, both, time.Hour, time.Hour},
+		{"misconfigured", often, 0, past{At: noon, Err: feeds.Fail(feeds.Misconfigured, "x")}, both, time.Hour, time.Hour},
 		{"asked for patience", often, 0, past{At: noon, Err: patience, Failures: 1}, both, 2 * time.Hour, 2 * time.Hour},
 		{"asked for nonsense", often, 0, past{At: noon, Err: nonsense}, both, 10 * time.Minute, 11 * time.Minute},
-		{"says nothing of itself", About{Zone: time.UTC}, 0, past{At: noon}, both, time.Hour, 66 * time.Minute},
-		{"is confused", About{Zone: time.UTC, Publishes: Publication{Every: -time.Hour}}, 0, past{At: noon}, both, leastRest, leastRest},
+		{"says nothing of itself", feeds.About{Zone: time.UTC}, 0, past{At: noon}, both, time.Hour, 66 * time.Minute},
+		{"is confused", feeds.About{Zone: time.UTC, Publishes: feeds.Publication{Every: -time.Hour}}, 0, past{At: noon}, both, leastRest, leastRest},
 	} {
 		got := pace{c.about, "exchange\x00home"}.next(noon.Add(c.now), c.last, c.known).Sub(noon)
 		if got < c.from || got > c.to {
@@ -118,16 +119,16 @@ func TestPace_AsksForWhatIsMissing(t *testing.T) {
 	berlin := zone(t, "Europe/Berlin")
 	now := time.Date(2026, 3, 29, 10, 0, 0, 0, berlin) // 23 hours long
 	day := func(n int) time.Time { return time.Date(2026, 3, 29+n, 0, 0, 0, 0, berlin) }
-	early := Values{Export: prices(day(-1), day(0), energy.Preliminary, 1)}
+	early := feeds.Values{Export: prices(day(-1), day(0), energy.Preliminary, 1)}
 	for name, c := range map[string]struct {
-		about      About
-		known      Values
+		about      feeds.About
+		known      feeds.Values
 		start, end time.Time
 	}{
-		"present":     {About{}, Values{}, day(0), day(1)},
-		"tomorrow":    {About{Ahead: 24 * time.Hour}, Values{}, day(0), day(2)},
-		"counted":     {About{Kinds: []Kind{Taken}}, Values{}, day(-1), day(1)},
-		"preliminary": {About{}, early, day(-1), day(1)},
+		"present":     {feeds.About{}, feeds.Values{}, day(0), day(1)},
+		"tomorrow":    {feeds.About{Ahead: 24 * time.Hour}, feeds.Values{}, day(0), day(2)},
+		"counted":     {feeds.About{Kinds: []feeds.Kind{feeds.Taken}}, feeds.Values{}, day(-1), day(1)},
+		"preliminary": {feeds.About{}, early, day(-1), day(1)},
 	} {
 		c.about.Zone = berlin
 		if got := (pace{about: c.about}).span(now, c.known); !got.Start.Equal(c.start) || !got.End.Equal(c.end) {
@@ -138,10 +139,10 @@ func TestPace_AsksForWhatIsMissing(t *testing.T) {
 
 // What a meter has counted is complete when the day before is there.
 func TestPace_CountedIsOfTheDayBefore(t *testing.T) {
-	p := pace{about: About{Zone: time.UTC, Publishes: Publication{At: 6 * time.Hour, Every: time.Minute}}}
+	p := pace{about: feeds.About{Zone: time.UTC, Publishes: feeds.Publication{At: 6 * time.Hour, Every: time.Minute}}}
 	midnight := noon.Add(-12 * time.Hour)
-	counted := func(to time.Time) Values {
-		return Values{Taken: energy.Map(prices(midnight.Add(-24*time.Hour), to, energy.Final, 1), func(energy.Price) energy.WattHours { return 1 })}
+	counted := func(to time.Time) feeds.Values {
+		return feeds.Values{Taken: energy.Map(prices(midnight.Add(-24*time.Hour), to, energy.Final, 1), func(energy.Price) energy.WattHours { return 1 })}
 	}
 	if next := p.next(noon, past{At: noon}, counted(midnight)); next.Sub(midnight) < 30*time.Hour {
 		t.Errorf("all is there, and the next is %v", next)

@@ -1,8 +1,10 @@
-package feeds
+package keep
 
 import (
 	"fmt"
 	"time"
+
+	"hearth/feeds"
 )
 
 // State is how a source fares.
@@ -12,12 +14,12 @@ type State struct {
 	Good      time.Time // the last fetch that was; zero: none
 	Next      time.Time // when it will be asked again; not after now: at once
 	Err       error     // of the last fetch; nil: it was good
-	ErrKind   FailureKind
+	ErrKind   feeds.FailureKind
 	Failures  int // in a row
 	StoreErr  error
-	Coverage  []Coverage
+	Coverage  []feeds.Coverage
 	Remarks   []string
-	Published Publication
+	Published feeds.Publication
 }
 
 // State is how the source fares now.
@@ -30,7 +32,7 @@ func (k *Keeper) State() State {
 		StoreErr: k.storeErr, Coverage: values.Coverage(), Remarks: values.Remarks, Published: k.pace.about.Publishes,
 	}
 	if s.Err != nil {
-		s.ErrKind = KindOf(s.Err)
+		s.ErrKind = feeds.KindOf(s.Err)
 	}
 	return s
 }
@@ -43,8 +45,8 @@ func (k *Keeper) tell(err error) {
 	log := k.parts.Log.With("source", k.name)
 	trouble := ""
 	switch {
-	case err != nil && KindOf(err) != NotYet:
-		trouble = string(KindOf(err))
+	case err != nil && feeds.KindOf(err) != feeds.NotYet:
+		trouble = string(feeds.KindOf(err))
 	case storeErr != nil:
 		trouble = "store"
 	}
@@ -56,7 +58,7 @@ func (k *Keeper) tell(err error) {
 		log.Info("source back")
 	case "store":
 		log.Error("values not kept", "err", fmt.Errorf("source %s: %w", k.name, storeErr))
-	case string(Misconfigured):
+	case string(feeds.Misconfigured):
 		log.Error("source refuses", "err", err)
 	default:
 		log.Warn("source lost", "err", err)

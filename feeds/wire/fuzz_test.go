@@ -1,11 +1,11 @@
-package feeds
+package wire
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
+
+	"hearth/feeds"
 )
 
 // Whatever a token endpoint says, there is a token that can be sent, or an error that does not repeat it.
@@ -44,7 +44,7 @@ func FuzzRetryAfter(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, after, date string) {
 		at := retryAfter(http.Header{"Retry-After": {after}, "Date": {date}}, noon)
-		if !at.IsZero() && (at.Before(noon) || at.After(noon.Add(maxAfter))) {
+		if !at.IsZero() && (at.Before(noon) || at.After(noon.Add(feeds.MaxPatience))) {
 			t.Errorf("%q has become %v", after, at)
 		}
 	})
@@ -56,36 +56,11 @@ func FuzzHidden(f *testing.F) {
 	f.Add("******", "******")
 	f.Add("a+b c%2Bd", "b c%2Bd")
 	f.Fuzz(func(t *testing.T, text, secret string) {
-		if line := OneLine(text); strings.ContainsAny(line, "\r\n\x00\x1b") || len([]rune(line)) > 200 {
+		if line := feeds.OneLine(text); strings.ContainsAny(line, "\r\n\x00\x1b") || len([]rune(line)) > 200 {
 			t.Errorf("%q", line)
 		}
 		if got := hidden(text, []string{secret}); len(secret) >= shortest && !isDay(secret) && !strings.Contains(secret, "*") && strings.Contains(got, secret) {
 			t.Errorf("%q is in %q", secret, got)
-		}
-	})
-}
-
-// Whatever the store holds, a keeper starts, and what it has is sound.
-func FuzzRestore(f *testing.F) {
-	k := kept{Version: keptVersion, Asked: noon, Good: noon}
-	k.put(everything())
-	blob, err := json.Marshal(k)
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(blob)
-	f.Add([]byte(`{"version":1,"taken":{"points":[{"s":-1,"e":9223372036854775807,"v":1e300,"o":-7}]}}`))
-	f.Add([]byte(`{"version":1,"asked":"9999-01-01T00:00:00Z","not_before":"9999-01-01T00:00:00Z"}`))
-	f.Fuzz(func(t *testing.T, blob []byte) {
-		source := &exchange{about: About{Kinds: Kinds, Zone: time.UTC, Currency: "EUR"}}
-		store := &memory{values: map[string][]byte{"feeds/exchange": blob}}
-		k := NewKeeper("exchange", "home", Parts{Source: source, Store: store, Clock: hand{}})
-		_ = k.Restore()
-		if err := k.Values().Check(source.about); err != nil {
-			t.Error(err)
-		}
-		if next := k.State().Next; next.After(noon.Add(maxAfter + time.Hour)) {
-			t.Errorf("not asked before %v", next)
 		}
 	})
 }

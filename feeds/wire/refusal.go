@@ -1,4 +1,4 @@
-package feeds
+package wire
 
 import (
 	"encoding/json"
@@ -7,20 +7,18 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-)
 
-// maxAfter bounds what a server may ask for. A day is what a quota takes to fill; a header that says more is a slip.
-const maxAfter = 24 * time.Hour
+	"hearth/feeds"
+)
 
 // refusal is what a status that is no answer says.
 func (c *Client) refusal(r Request, a Answer, token string) error {
 	text := hidden(detail(a), []string{token, strings.TrimPrefix(token, "Bearer ")})
-	f := &Failure{Kind: Temporary, Err: fmt.Errorf("%s: status %d%s", r.place(), a.Status, text)}
+	f := &feeds.Failure{Kind: feeds.Temporary, Err: fmt.Errorf("%s: status %d%s", r.place(), a.Status, text)}
 	switch {
 	case a.Status == http.StatusTooManyRequests, a.Status == http.StatusRequestTimeout, a.Status == http.StatusTooEarly:
 	case a.Status >= 400 && a.Status < 500:
-		f.Kind = Misconfigured
+		f.Kind = feeds.Misconfigured
 	}
 	f.After = retryAfter(a.Header, c.Time())
 	return f
@@ -39,25 +37,10 @@ func detail(a Answer) string {
 	for _, raw := range []json.RawMessage{doc.Detail, doc.Title, doc.Description, doc.Message, doc.Error} {
 		var text string
 		if json.Unmarshal(raw, &text) == nil && text != "" {
-			return ": " + OneLine(text)
+			return ": " + feeds.OneLine(text)
 		}
 	}
 	return ""
-}
-
-// OneLine is a text of somebody else's, fit for an error or a log: one line of at most 200 characters that can be
-// shown.
-func OneLine(text string) string {
-	runes := []rune(strings.Join(strings.Fields(text), " "))
-	if len(runes) > 200 {
-		runes = append(runes[:199], '…')
-	}
-	for i, r := range runes {
-		if !unicode.IsPrint(r) {
-			runes[i] = '�'
-		}
-	}
-	return string(runes)
 }
 
 // retryAfter is when a server allows to ask again; the zero time when it does not say. A date is compared with the
@@ -66,14 +49,14 @@ func retryAfter(h http.Header, now time.Time) time.Time {
 	text := h.Get("Retry-After")
 	wait := time.Duration(-1)
 	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
-		wait = time.Duration(min(seconds, int64(maxAfter/time.Second))) * time.Second
+		wait = time.Duration(min(seconds, int64(feeds.MaxPatience/time.Second))) * time.Second
 	} else if at, err := http.ParseTime(text); err == nil {
 		wait = at.Sub(serverTime(h, now))
 	}
 	if wait < 0 {
 		return time.Time{}
 	}
-	return now.Add(min(wait, maxAfter))
+	return now.Add(min(wait, feeds.MaxPatience))
 }
 
 // serverTime is the time by the server's clock, or ours where it does not show it.
