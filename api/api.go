@@ -6,18 +6,22 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 )
 
-// Source is the home the server shows. Both methods are called from many goroutines, Home about once a
+// Source is the home the server shows. Its methods are called from many goroutines, Home about once a
 // second for each open page, so they should answer from memory. The server only reads what they return,
 // and it may still read after the next call: hand out slices that are not written again. Every number
 // must be finite (JSON has no NaN); what is not known is nil.
 type Source interface {
 	Home() Home
 	Timeline() Timeline
+	Sources() []Feed
+	// Energy is what the house connection has counted; the error says why nobody knows.
+	Energy(from, to time.Time) (Energy, error)
 }
 
 // Options is what [New] needs. Only Home must be set.
@@ -89,6 +93,27 @@ func addData(mux *http.ServeMux, o Options) {
 		OperationID: "timeline", Method: http.MethodGet, Path: "/api/v1/timeline", Summary: "Today and tomorrow",
 	}, func(context.Context, *struct{}) (*answer[Timeline], error) {
 		return &answer[Timeline]{"no-store", o.Home.Timeline()}, nil
+	})
+	huma.Register(data, huma.Operation{
+		OperationID: "sources", Method: http.MethodGet, Path: "/api/v1/sources", Summary: "Who is asked for prices and greenness, and how that goes",
+	}, func(context.Context, *struct{}) (*answer[[]Feed], error) {
+		return &answer[[]Feed]{"no-store", o.Home.Sources()}, nil
+	})
+	huma.Register(data, huma.Operation{
+		OperationID: "energy", Method: http.MethodGet, Path: "/api/v1/energy", Summary: "What the house connection has counted between two times",
+		Errors: []int{http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
+	}, func(_ context.Context, in *struct {
+		From time.Time `query:"from" required:"true"`
+		To   time.Time `query:"to" required:"true"`
+	}) (*answer[Energy], error) {
+		if !in.To.After(in.From) || in.To.Sub(in.From) > 5*366*24*time.Hour {
+			return nil, huma.Error422UnprocessableEntity("to must be after from, by five years at most")
+		}
+		e, err := o.Home.Energy(in.From, in.To)
+		if err != nil {
+			return nil, huma.Error503ServiceUnavailable(err.Error())
+		}
+		return &answer[Energy]{"no-store", e}, nil
 	})
 	addStream(data, o)
 

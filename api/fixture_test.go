@@ -10,10 +10,18 @@ import (
 type fixed struct {
 	home     Home
 	timeline Timeline
+
+	feeds     []Feed
+	energyErr error
 }
 
 func (f fixed) Home() Home         { return f.home }
 func (f fixed) Timeline() Timeline { return f.timeline }
+func (f fixed) Sources() []Feed    { return f.feeds }
+
+func (f fixed) Energy(from, to time.Time) (Energy, error) {
+	return Energy{Span{from, to}, num(12_000), num(3_000), 0.5}, f.energyErr
+}
 
 const quarter = 15 * time.Minute
 
@@ -56,7 +64,7 @@ func sample(now, known time.Time) fixed {
 	}
 	t.Plan = append(t.Plan, Curve{Name: "grid", Start: start, Step: quarter.Seconds(), Power: grids[true]})
 	t.Actual = append(t.Actual, Curve{Name: "grid", Start: start, Step: quarter.Seconds(), Power: grids[false]})
-	return fixed{sampleHome(now), t}
+	return fixed{home: sampleHome(now), timeline: t}
 }
 
 // priceAt has a morning and an evening peak and falls below zero at noon.

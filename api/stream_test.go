@@ -30,6 +30,9 @@ func (h *told) Home() Home {
 }
 
 func (h *told) Timeline() Timeline { return Timeline{} }
+func (h *told) Sources() []Feed    { return nil }
+
+func (h *told) Energy(time.Time, time.Time) (Energy, error) { return Energy{}, nil }
 
 func (h *told) change(f func(*Home)) {
 	h.mu.Lock()

@@ -89,3 +89,35 @@ type Curve struct {
 	Step  float64    `json:"step_s"`
 	Power []*float64 `json:"power_w"`
 }
+
+// Feed is a source besides the OpenADR servers: whoever is asked for prices, greenness, a solar forecast or usage.
+type Feed struct {
+	Name    string     `json:"name"`
+	Type    string     `json:"type" doc:"as the configuration names it"`
+	Title   string     `json:"title"`
+	Asked   *time.Time `json:"asked" doc:"last; null: never"`
+	Good    *time.Time `json:"good" doc:"when a fetch last worked"`
+	Next    time.Time  `json:"next" doc:"when it is asked again"`
+	Error   string     `json:"error" doc:"of the last fetch; empty: it worked"`
+	Fault   string     `json:"fault" enum:"temporary,configuration,not yet published," doc:"what kind of error that is"`
+	Covers  []Covered  `json:"covers"`
+	Remarks []string   `json:"remarks" doc:"what was odd and did no harm"`
+}
+
+// Covered is what a source has said of one kind.
+type Covered struct {
+	Kind   string    `json:"kind"`
+	From   time.Time `json:"from"`
+	Until  time.Time `json:"until"`
+	Count  int       `json:"count"`
+	Gaps   int       `json:"gaps"`
+	Status string    `json:"status" doc:"of the last value: final, preliminary, forecast"`
+}
+
+// Energy is what the house connection has counted in an interval.
+type Energy struct {
+	Span
+	Imported *float64 `json:"imported_wh"`
+	Exported *float64 `json:"exported_wh"`
+	Coverage float64  `json:"coverage" doc:"the part of the interval that was metered, 0 to 1"`
+}

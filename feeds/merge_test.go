@@ -192,6 +192,7 @@ func TestValues_CheckNamesWhatNoSourceMayYield(t *testing.T) {
 		"not a number": {func(v *Values, _ *About) { v.Carbon.Points[0].Value = energy.GramsPerKWh(math.NaN()) }, "carbon: the value of"},
 		"infinite":     {func(v *Values, _ *About) { v.Taken.Points[0].Value = energy.WattHours(math.Inf(-1)) }, "energy taken: the value of"},
 		"overlap":      {func(v *Values, _ *About) { v.Renewable.Points[1].Start = noon }, "renewable share: series: point 1"},
+		"far":          {func(v *Values, _ *About) { v.Import.Points[1].End = noon.AddDate(9000, 0, 0) }, "import price: [2026-05-12"},
 		"empty":        {func(v *Values, _ *About) { v.Given.Points[0].End = noon }, "energy given: series: point 0"},
 	} {
 		v := everything()

@@ -13,7 +13,9 @@ func TestEndOf_LeavesHolesOpen(t *testing.T) {
 	for name, c := range map[string]struct{ starts, lengths []int }{ // minutes
 		"even":                {[]int{0, 60, 120}, []int{60, 60, 60}},
 		"a hole":              {[]int{0, 15, 180, 195}, []int{15, 15, 15, 15}},
-		"hours then quarters": {[]int{0, 60, 75, 90}, []int{60, 15, 15, 15}},
+		"hours then quarters": {[]int{0, 60, 120, 135, 150}, []int{60, 60, 15, 15, 15}},
+		"a hole at the edge":  {[]int{0, 30, 45}, []int{15, 15, 15}},
+		"two":                 {[]int{0, 30}, []int{30, 30}},
 		"quarters then hours": {[]int{0, 15, 30, 90, 150}, []int{15, 15, 15, 60, 60}},
 	} {
 		var starts []time.Time

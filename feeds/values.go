@@ -12,15 +12,17 @@ import (
 
 // Values is what a source has said. Series of what it does not yield are empty.
 type Values struct {
-	Import, Export energy.Series[energy.Price]
-	Carbon         energy.Series[energy.GramsPerKWh]
-	Renewable      energy.Series[energy.Share]
-	Solar          energy.Series[energy.Watts]
-	Taken, Given   energy.Series[energy.WattHours]
+	Import    energy.Series[energy.Price]       `json:"import_price,omitzero"`
+	Export    energy.Series[energy.Price]       `json:"export_price,omitzero"`
+	Carbon    energy.Series[energy.GramsPerKWh] `json:"carbon,omitzero"`
+	Renewable energy.Series[energy.Share]       `json:"renewable_share,omitzero"`
+	Solar     energy.Series[energy.Watts]       `json:"solar,omitzero"`
+	Taken     energy.Series[energy.WattHours]   `json:"energy_taken,omitzero"`
+	Given     energy.Series[energy.WattHours]   `json:"energy_given,omitzero"`
 	// Best is when a source recommends to run something, in order.
-	Best []energy.Interval
+	Best []energy.Interval `json:"recommended,omitempty"`
 	// Remarks are what was odd and did no harm, a line each.
-	Remarks []string
+	Remarks []string `json:"remarks,omitempty"`
 }
 
 // Coverage is what is there of a kind.
@@ -128,6 +130,9 @@ func check[T ~int64 | ~float64](kind Kind, s energy.Series[T], largest float64) 
 		return fmt.Errorf("%s: %w", kind, err)
 	}
 	for _, p := range s.Points {
+		if p.Start.Year() < 1970 || p.End.Year() > 9999 {
+			return fmt.Errorf("%s: %v is no time of this world", kind, p.Interval)
+		}
 		if f := math.Abs(float64(p.Value)); !(f <= largest) {
 			return fmt.Errorf("%s: the value of %v is no number of this world", kind, p.Interval)
 		}
@@ -149,6 +154,30 @@ func same[T comparable](a, b energy.Series[T]) bool {
 }
 
 func isSameSpan(a, b energy.Interval) bool { return a.Start.Equal(b.Start) && a.End.Equal(b.End) }
+
+// Only is the values of some kinds. What is recommended goes with the renewable share.
+func (v Values) Only(kinds []Kind) Values {
+	out := Values{Remarks: v.Remarks}
+	for _, kind := range kinds {
+		switch kind {
+		case ImportPrice:
+			out.Import = v.Import
+		case ExportPrice:
+			out.Export = v.Export
+		case Carbon:
+			out.Carbon = v.Carbon
+		case Renewable:
+			out.Renewable, out.Best = v.Renewable, v.Best
+		case Solar:
+			out.Solar = v.Solar
+		case Taken:
+			out.Taken = v.Taken
+		case Given:
+			out.Given = v.Given
+		}
+	}
+	return out
+}
 
 // After is the values without what ended at t or before; a value that straddles it stays whole.
 func (v Values) After(t time.Time) Values {

@@ -1,6 +1,7 @@
 package tariff
 
 import (
+	"slices"
 	"time"
 
 	"hearth/energy"
@@ -93,3 +94,22 @@ const (
 	PerMonth Period = "month"
 	PerYear  Period = "year"
 )
+
+// Sources names the spot prices that the rules ask for, each once.
+func (t *Tariff) Sources() []string {
+	var names []string
+	for _, v := range t.Versions {
+		sides := []Side{v.Import}
+		if v.Export != nil {
+			sides = append(sides, *v.Export)
+		}
+		for _, s := range sides {
+			for _, c := range s.Components {
+				if c.Spot != nil && !slices.Contains(names, c.Spot.Source) {
+					names = append(names, c.Spot.Source)
+				}
+			}
+		}
+	}
+	return names
+}

@@ -9,36 +9,8 @@ import (
 	"time"
 
 	"hearth/energy"
+	"hearth/internal/console"
 )
-
-// table is rows of cells, the first one a head. The first column is set to the left, the others to the right.
-type table struct {
-	rows [][]string
-}
-
-func newTable(columns ...string) *table { return &table{[][]string{columns}} }
-
-func (t *table) row(cells ...string) { t.rows = append(t.rows, cells) }
-
-// write prints the rows, every column as wide as its widest cell.
-func (t *table) write(w io.Writer) error {
-	width := make([]int, len(t.rows[0]))
-	for _, row := range t.rows {
-		for i, cell := range row {
-			width[i] = max(width[i], len(cell))
-		}
-	}
-	var b strings.Builder
-	for _, row := range t.rows {
-		fmt.Fprintf(&b, "%-*s", width[0], row[0])
-		for i, cell := range row[1:] {
-			fmt.Fprintf(&b, "  %*s", width[i+1], cell)
-		}
-		b.WriteByte('\n')
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
-}
 
 // none is printed where there is no value.
 const none = "-"
@@ -73,11 +45,11 @@ func (r benchReport) writeProblemTable(w io.Writer) error {
 	if hasBest {
 		columns = append(columns, "over best", "below best")
 	}
-	t := newTable(slices.Concat(columns, r.atColumns(), []string{"first ms", "total ms", "heap MB", "status"})...)
+	t := console.NewTable(slices.Concat(columns, r.atColumns(), []string{"first ms", "total ms", "heap MB", "status"})...)
 	for _, row := range r.Problems {
 		if row.Error != "" {
 			blank := slices.Repeat([]string{none}, len(columns)-1+len(r.Options.At)+3)
-			t.row(slices.Concat([]string{row.Name}, blank, []string{"unreadable"})...)
+			t.Row(slices.Concat([]string{row.Name}, blank, []string{"unreadable"})...)
 			continue
 		}
 		cells := []string{
@@ -90,9 +62,10 @@ func (r benchReport) writeProblemTable(w io.Writer) error {
 		for _, at := range row.At {
 			cells = append(cells, cents(at.Gap))
 		}
-		t.row(append(cells, duration(row.First), duration(row.Total), fmt.Sprintf("%.1f", row.Heap), string(row.Status))...)
+		t.Row(append(cells, duration(row.First), duration(row.Total), fmt.Sprintf("%.1f", row.Heap), string(row.Status))...)
 	}
-	return t.write(w)
+	_, err := t.WriteTo(w)
+	return err
 }
 
 // atColumns are the heads of the columns of --at.
@@ -106,7 +79,7 @@ func (r benchReport) atColumns() (out []string) {
 func (r benchReport) writeFamilyTable(w io.Writer) error {
 	fmt.Fprintln(w)
 	columns := []string{"family", "problems", "optimal", "gap ct: median", "worst", "gap %: median", "worst"}
-	t := newTable(slices.Concat(columns, r.atColumns(), []string{"first ms: median", "worst", "total ms: median", "heap MB: worst"})...)
+	t := console.NewTable(slices.Concat(columns, r.atColumns(), []string{"first ms: median", "worst", "total ms: median", "heap MB: worst"})...)
 	for _, f := range r.Families {
 		cells := []string{f.Family, strconv.Itoa(f.Problems), strconv.Itoa(f.Optimal)}
 		cells = append(cells, scaled(f.Gap, 100)...)
@@ -119,12 +92,13 @@ func (r benchReport) writeFamilyTable(w io.Writer) error {
 			cells = append(cells, at)
 		}
 		if f.First == nil {
-			t.row(append(cells, none, none, none, none)...)
+			t.Row(append(cells, none, none, none, none)...)
 			continue
 		}
-		t.row(append(cells, duration(f.First.Median), duration(f.First.Most), duration(f.Total.Median), fmt.Sprintf("%.1f", f.Heap.Most))...)
+		t.Row(append(cells, duration(f.First.Median), duration(f.First.Most), duration(f.Total.Median), fmt.Sprintf("%.1f", f.Heap.Most))...)
 	}
-	return t.write(w)
+	_, err := t.WriteTo(w)
+	return err
 }
 
 // scaled are the cells of a median and a greatest value, times a factor.

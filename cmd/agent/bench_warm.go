@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hearth/energy"
+	"hearth/internal/console"
 	"hearth/scheduler"
 	"hearth/scheduler/corpus"
 )
@@ -154,7 +155,7 @@ func changes(old, again *scheduler.Plan, moved int) (changed, planned int) {
 
 func (r benchReport) writeWarmTable(w io.Writer) error {
 	fmt.Fprintln(w)
-	t := newTable("planned again", "slots later", "certified ms", "as good ms", "total ms", "objective", "gap ct",
+	t := console.NewTable("planned again", "slots later", "certified ms", "as good ms", "total ms", "objective", "gap ct",
 		"cold total ms", "cold gap ct", "over cold ct", "saved ct", "changed", "of slots", "status")
 	for _, row := range r.Problems {
 		v := row.Warm
@@ -162,7 +163,7 @@ func (r benchReport) writeWarmTable(w io.Writer) error {
 			continue
 		}
 		if v.Error != "" {
-			t.row(row.Name, strconv.Itoa(v.Moved), none, none, none, none, none, none, none, none, none, none, none, "no later")
+			t.Row(row.Name, strconv.Itoa(v.Moved), none, none, none, none, none, none, none, none, none, none, none, "no later")
 			continue
 		}
 		certified, good, over, saved := none, none, none, none
@@ -178,8 +179,9 @@ func (r benchReport) writeWarmTable(w io.Writer) error {
 		if v.Gap != nil && v.Kept != nil { // by planning again
 			saved = cents(new(*v.Kept - v.Objective))
 		}
-		t.row(row.Name, strconv.Itoa(v.Moved), certified, good, duration(v.Total), amount(&v.Objective), cents(v.Gap),
+		t.Row(row.Name, strconv.Itoa(v.Moved), certified, good, duration(v.Total), amount(&v.Objective), cents(v.Gap),
 			duration(v.ColdTotal), cents(v.ColdGap), over, saved, strconv.Itoa(v.Changed), strconv.Itoa(v.Planned), string(v.Status))
 	}
-	return t.write(w)
+	_, err := t.WriteTo(w)
+	return err
 }

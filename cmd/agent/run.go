@@ -46,6 +46,7 @@ type commands struct {
 	Plan    planCommand    `cmd:"" help:"Plan a problem file and print the plan."`
 	Bench   benchCommand   `cmd:"" help:"Plan many problem files and say how well and how fast that went."`
 	Version versionCommand `cmd:"" help:"Show the version."`
+	Sources sourcesCommand `cmd:"" help:"Show who is asked for prices, greenness and bills; ask them, or tell them something."`
 	Store   storeCommand   `cmd:"" help:"Look after the store's file." hidden:""`
 }
 
@@ -106,7 +107,7 @@ func (c checkCommand) Run(ctx context.Context, io stdio) error {
 	if err := agent.Check(ctx, agent.Options{Config: cfg, Clock: wall, Version: version}); err != nil {
 		return startFailure(err)
 	}
-	_, err = fmt.Fprintf(io.out, "%s: good: %d devices, %d OpenADR servers\n", c.Config, len(cfg.Devices), len(cfg.OpenADR))
+	_, err = fmt.Fprintf(io.out, "%s: good: %d devices, %d OpenADR servers, %d sources\n", c.Config, len(cfg.Devices), len(cfg.OpenADR), len(cfg.Sources))
 	return err
 }
 
@@ -136,7 +137,7 @@ func (c runCommand) Run(ctx context.Context, io stdio) error {
 
 // readConfig reads a configuration; its faults are lines of their own, with exit code 78.
 func readConfig(name string) (*config.Config, error) {
-	cfg, err := config.ReadFile(name)
+	cfg, err := config.ReadFile(name, agent.SourceTypes())
 	var faults config.Faults
 	switch {
 	case errors.As(err, &faults):

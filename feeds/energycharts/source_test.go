@@ -20,22 +20,9 @@ func TestRead_UnderstandsItsRecordings(t *testing.T) { feedtest.Recordings(t, un
 
 func understood(name string, body []byte) string {
 	if name == "share.json" {
-		s, err := shares(body, someday)
-		return table(s, err)
+		return feedtest.Told(shares(body, someday))
 	}
-	s, err := prices(body, someday)
-	return table(s, err)
-}
-
-func table[T any](s energy.Series[T], err error) string {
-	if err != nil {
-		return feedtest.Failure(err)
-	}
-	var out strings.Builder
-	for _, p := range s.Points {
-		fmt.Fprintf(&out, "%s %s %v %s\n", p.Start.Format(time.RFC3339), p.Length(), p.Value, p.Origin.Status)
-	}
-	return out.String()
+	return feedtest.Told(prices(body, someday))
 }
 
 func TestFetch_AsksForTheLocalDaysOfASpan(t *testing.T) {
@@ -59,12 +46,50 @@ func TestFetch_AsksForTheLocalDaysOfASpan(t *testing.T) {
 	if err != nil || len(v.Import.Points) != 5 || len(v.Renewable.Points) != 3 || v.Renewable.Points[1].Value != 1.3025 {
 		t.Errorf("%+v, %v", v, err)
 	}
-	want := []string{"/price?bzn=DE-LU&end=2026-03-01&start=2026-03-01", "/ren_share_forecast?country=de&end=2026-03-01&start=2026-03-01"}
+	want := []string{"/price?bzn=DE-LU&end=2026-03-01&start=2026-03-01", "/ren_share_forecast?country=de"}
 	if fmt.Sprint(asked) != fmt.Sprint(want) {
 		t.Errorf("asked for %v, want %v", asked, want)
 	}
-	if about := s.About(); len(about.Kinds) != 2 || about.Zone.String() != "Europe/Berlin" {
+	if about := s.About(); len(about.Kinds) != 2 || about.Zone.String() != "Europe/Berlin" || about.Publishes.At == 0 {
 		t.Errorf("%+v", about)
+	}
+}
+
+// The share alone does not wait for the exchange.
+func TestAbout_TheShareComesOutAllTheTime(t *testing.T) {
+	s, err := New(Config{Country: "de", Zone: "Europe/Berlin"}, &wire.Client{})
+	if err != nil || s.About().Publishes.At != 0 || s.About().Publishes.Every != time.Hour {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+func TestFetch_KnowsDaysOf23And25Hours(t *testing.T) {
+	var zone *time.Location
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		first, err1 := time.ParseInLocation(time.DateOnly, r.URL.Query().Get("start"), zone)
+		last, err2 := time.ParseInLocation(time.DateOnly, r.URL.Query().Get("end"), zone)
+		if err1 != nil || err2 != nil {
+			t.Errorf("asked for %s", r.URL)
+		}
+		var times, values []string // of the days that were asked for, and of no other
+		for at := first; at.Before(last.AddDate(0, 0, 1)); at = at.Add(15 * time.Minute) {
+			times, values = append(times, fmt.Sprint(at.Unix())), append(values, fmt.Sprintf("%d.5", at.Minute()))
+		}
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"unix_seconds":[%s],"price":[%s],"unit":"EUR / MWh"}`, strings.Join(times, ","), strings.Join(values, ","))
+	}))
+	defer server.Close()
+	s, err := New(Config{BaseURL: server.URL, Bidding: "DE-LU", Zone: "Europe/Berlin"}, &wire.Client{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	zone = s.About().Zone
+	for hours, noon := range map[int]time.Time{23: time.Date(2026, 3, 29, 12, 0, 0, 0, time.UTC), 25: time.Date(2026, 10, 25, 12, 0, 0, 0, time.UTC)} {
+		day := energy.Day(noon, zone)
+		v, err := s.Fetch(t.Context(), day)
+		if err != nil || len(v.Import.Points) != 4*hours || len(v.Import.Gaps(day)) != 0 {
+			t.Errorf("%v: %d prices, %v", day, len(v.Import.Points), err)
+		}
 	}
 }
 
@@ -85,7 +110,9 @@ func TestFetch_NothingIsNotYet(t *testing.T) {
 
 func TestNew_NamesWhatIsWrong(t *testing.T) {
 	for want, cfg := range map[string]Config{
-		"one of both is needed":    {Zone: "Europe/Berlin"},
+		"bidding_zone: it or":      {Zone: "Europe/Berlin"},
+		`bidding_zone "de": must`:  {Bidding: "de", Zone: "Europe/Berlin"},
+		`country "DE": must be`:    {Country: "DE", Zone: "Europe/Berlin"},
 		`zone "Berlin": must be`:   {Bidding: "DE-LU", Zone: "Berlin"},
 		`zone "": must be`:         {Bidding: "DE-LU"},
 		`url "charts:80": must be`: {Bidding: "DE-LU", Zone: "Europe/Berlin", BaseURL: "charts:80"},

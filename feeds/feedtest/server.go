@@ -3,6 +3,7 @@ package feedtest
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -121,6 +122,7 @@ func always(status int, kind, body string, headers ...string) disturbance {
 
 // halt does not answer until the client has given up.
 func halt(_ http.ResponseWriter, r *http.Request, _ Exchange, _ int) bool {
+	_, _ = io.Copy(io.Discard, r.Body) // only then a client that is gone is noticed
 	select {
 	case <-r.Context().Done():
 	case <-time.After(10 * time.Second):

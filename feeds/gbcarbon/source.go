@@ -4,7 +4,7 @@
 // # Caveats
 //
 // Times have no seconds, which RFC 3339 does not know. The national and the regional answer nest their data differently.
-// The intensity is a mean of all that runs, not what one more kWh causes.
+// More than fourteen days at once are refused. The intensity is a mean of all that runs, not what one more kWh causes.
 package gbcarbon
 
 import (
@@ -13,6 +13,7 @@ import (
 	"math"
 	"net/url"
 	"regexp"
+	"slices"
 	"time"
 
 	"hearth/energy"
@@ -60,12 +61,13 @@ func (s *Source) About() feeds.About {
 	}
 }
 
-// Fetch asks for two days from the beginning of a span on; there is no more.
+// Fetch asks for all half hours that a span touches.
 func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values, error) {
-	from := span.Start.UTC().Truncate(30 * time.Minute).Format(layout)
-	u := s.base.JoinPath("intensity", from, "fw48h")
+	const step = 30 * time.Minute
+	from, to := span.Start.UTC().Truncate(step).Format(layout), span.End.UTC().Add(step-1).Truncate(step).Format(layout)
+	u := s.base.JoinPath("intensity", from, to)
 	if s.cfg.Postcode != "" {
-		u = s.base.JoinPath("regional", "intensity", from, "fw48h", "postcode", s.cfg.Postcode)
+		u = s.base.JoinPath("regional", "intensity", from, to, "postcode", s.cfg.Postcode)
 	}
 	answer, err := s.client.Do(ctx, wire.Request{URL: u})
 	if err != nil {
@@ -117,6 +119,9 @@ func read(body []byte, now time.Time) (feeds.Values, error) {
 	if len(points) == 0 {
 		return feeds.Values{}, feeds.Fail(feeds.NotYet, "intensity: nothing of that time is out")
 	}
+	points = slices.CompactFunc(points, func(a, b energy.Point[energy.GramsPerKWh]) bool {
+		return a.Interval == b.Interval && a.Value == b.Value
+	})
 	series, err := energy.NewSeries("", points)
 	if err != nil {
 		return feeds.Values{}, feeds.Fail(feeds.Temporary, "intensity: %w", err)

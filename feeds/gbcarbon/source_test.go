@@ -17,21 +17,13 @@ import (
 func TestRead_UnderstandsItsRecordings(t *testing.T) { feedtest.Recordings(t, understood) }
 
 func understood(_ string, body []byte) string {
-	v, err := read(body, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC))
-	if err != nil {
-		return feedtest.Failure(err)
-	}
-	var out strings.Builder
-	for _, p := range v.Carbon.Points {
-		fmt.Fprintf(&out, "%s %s %s %s\n", p.Start.Format(time.RFC3339), p.Length(), p.Value, p.Origin.Status)
-	}
-	return out.String()
+	return feedtest.Told(read(body, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)))
 }
 
-func TestFetch_AsksForAPlaceFromHalfAnHourOn(t *testing.T) {
+func TestFetch_AsksForAPlaceInWholeHalfHours(t *testing.T) {
 	for postcode, want := range map[string]string{
-		"":     "/intensity/2026-03-01T00:30Z/fw48h",
-		"RG10": "/regional/intensity/2026-03-01T00:30Z/fw48h/postcode/RG10",
+		"":     "/intensity/2026-03-01T00:30Z/2026-03-01T02:00Z",
+		"RG10": "/regional/intensity/2026-03-01T00:30Z/2026-03-01T02:00Z/postcode/RG10",
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path != want {
@@ -49,6 +41,35 @@ func TestFetch_AsksForAPlaceFromHalfAnHourOn(t *testing.T) {
 			t.Errorf("%+v, %v", v, err)
 		}
 		server.Close()
+	}
+}
+
+func TestFetch_KnowsDaysOf23And25Hours(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		parts := strings.Split(r.URL.Path, "/") // "", intensity, from, to
+		from, err1 := time.Parse(layout, parts[2])
+		to, err2 := time.Parse(layout, parts[3])
+		if err1 != nil || err2 != nil {
+			t.Errorf("asked for %s", r.URL.Path)
+		}
+		var rows []string
+		for at := from; at.Before(to); at = at.Add(30 * time.Minute) {
+			rows = append(rows, fmt.Sprintf(`{"from":%q,"to":%q,"intensity":{"forecast":%d,"actual":null}}`, at.Format(layout), at.Add(30*time.Minute).Format(layout), 100+at.Hour()))
+		}
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"data":[%s]}`, strings.Join(rows, ","))
+	}))
+	defer server.Close()
+	s, err := New(Config{BaseURL: server.URL}, &wire.Client{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for hours, noon := range map[int]time.Time{23: time.Date(2026, 3, 29, 12, 0, 0, 0, time.UTC), 25: time.Date(2026, 10, 25, 12, 0, 0, 0, time.UTC)} {
+		day := energy.Day(noon, s.About().Zone)
+		v, err := s.Fetch(t.Context(), day)
+		if err != nil || len(v.Carbon.Points) != 2*hours || len(v.Carbon.Gaps(day)) != 0 {
+			t.Errorf("%v: %d values, %v", day, len(v.Carbon.Points), err)
+		}
 	}
 }
 

@@ -52,6 +52,7 @@ type Keeper struct {
 	saved    kept      // without its series: what the store knows of the attempts
 	storeErr error
 	isDirty  bool // what the store holds is not what we have
+	revision uint64
 
 	trouble string // what the log said last; touched by Run only
 }
@@ -110,6 +111,13 @@ func (k *Keeper) Values() feeds.Values {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.values.After(now.Add(-keepFor))
+}
+
+// Revision grows whenever the source has said something else.
+func (k *Keeper) Revision() uint64 {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.revision
 }
 
 // Run asks at once where that is worth it, and then whenever it is, until ctx ends; then it returns the cause. It
@@ -176,8 +184,11 @@ func (k *Keeper) record(now time.Time, fresh feeds.Values, err error) {
 	k.last = past{At: now, Err: err, Failures: failures}
 	if err == nil {
 		k.good = now
-		next := fresh.Over(k.values).After(now.Add(-keepFor))
-		k.isDirty = k.isDirty || !next.IsSame(k.values)
+		next := signed(fresh, k.name).Over(k.values).After(now.Add(-keepFor))
+		if !next.IsSame(k.values) {
+			k.isDirty = true
+			k.revision++
+		}
 		k.values = next
 	}
 	// A source that wants rest, or asked for patience, gets it after a restart too.

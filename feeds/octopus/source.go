@@ -54,7 +54,7 @@ func New(cfg Config, client *wire.Client) (*Source, error) {
 	case err != nil:
 		return nil, err
 	case cfg.Product == "" && cfg.Export == "":
-		return nil, feeds.Fail(feeds.Misconfigured, "product, export: one of both is needed")
+		return nil, feeds.Fail(feeds.Misconfigured, "product: it or export is needed")
 	case cfg.Product != "" && !isProduct.MatchString(cfg.Product):
 		return nil, feeds.Fail(feeds.Misconfigured, "product %q: must be a code such as AGILE-24-10-01", cfg.Product)
 	case cfg.Export != "" && !isProduct.MatchString(cfg.Export):
@@ -182,6 +182,7 @@ func series(rates []rate, span energy.Interval, now time.Time) (energy.Series[en
 		if err != nil {
 			return none, feeds.Fail(feeds.Temporary, "rate %d: %w", i, err)
 		}
+		slot.Start, slot.End = slot.Start.UTC(), slot.End.UTC()
 		key := slot.String() + strconv.FormatInt(int64(price), 10)
 		if seen[key] { // pages move while they are read
 			continue

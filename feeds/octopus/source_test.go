@@ -25,14 +25,7 @@ func understood(_ string, body []byte) string {
 	if err == nil {
 		s, err = series(rates, night, night.Start)
 	}
-	if err != nil {
-		return feedtest.Failure(err)
-	}
-	var out strings.Builder
-	for _, p := range s.Points {
-		fmt.Fprintf(&out, "%s %s %s %s\n", p.Start.UTC().Format(time.RFC3339), p.Length(), p.Value.Text(s.Currency), p.Origin.Status)
-	}
-	return out.String()
+	return feedtest.Told(feeds.Values{Import: s}, err)
 }
 
 func TestFetch_FollowsPagesOnTheSameHost(t *testing.T) {
@@ -86,9 +79,67 @@ func TestFetch_EndsWhereEveryPageHasANext(t *testing.T) {
 	}
 }
 
+// What is given may be out before what is taken.
+func TestFetch_OneOfBothMayBeMissing(t *testing.T) {
+	silent := "OUT-1"
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if strings.Contains(r.URL.Path, silent) {
+			http.ServeFile(w, r, "testdata/nothing/answer.json")
+			return
+		}
+		http.ServeFile(w, r, "testdata/newest-first/answer.json")
+	}))
+	defer server.Close()
+	s, err := New(Config{BaseURL: server.URL, Product: "AGILE-1", Export: "OUT-1", Region: "C"}, &wire.Client{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err := s.Fetch(t.Context(), night); err != nil || len(v.Import.Points) != 3 || len(v.Export.Points) != 0 {
+		t.Errorf("%+v, %v", v, err)
+	}
+	silent = "AGILE-1"
+	if v, err := s.Fetch(t.Context(), night); err != nil || len(v.Import.Points) != 0 || len(v.Export.Points) != 3 {
+		t.Errorf("%+v, %v", v, err)
+	}
+	silent = "standard-unit-rates"
+	if _, err := s.Fetch(t.Context(), night); feeds.KindOf(err) != feeds.NotYet {
+		t.Errorf("neither is out: %v", err)
+	}
+}
+
+func TestFetch_KnowsDaysOf23And25Hours(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		from, err1 := time.Parse(time.RFC3339, r.URL.Query().Get("period_from"))
+		to, err2 := time.Parse(time.RFC3339, r.URL.Query().Get("period_to"))
+		if err1 != nil || err2 != nil {
+			t.Errorf("asked for %s", r.URL)
+		}
+		var rows []string // the newest first, and no more than was asked for
+		for at := to.Add(-30 * time.Minute); !at.Before(from); at = at.Add(-30 * time.Minute) {
+			rows = append(rows, fmt.Sprintf(`{"value_inc_vat":%d.5,"valid_from":%q,"valid_to":%q,"payment_method":null}`,
+				at.Hour(), at.Format(time.RFC3339), at.Add(30*time.Minute).Format(time.RFC3339)))
+		}
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"next":null,"results":[%s]}`, strings.Join(rows, ","))
+	}))
+	defer server.Close()
+	s, err := New(Config{BaseURL: server.URL, Product: "AGILE-1", Region: "C"}, &wire.Client{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for hours, noon := range map[int]time.Time{23: time.Date(2026, 3, 29, 12, 0, 0, 0, time.UTC), 25: time.Date(2026, 10, 25, 12, 0, 0, 0, time.UTC)} {
+		day := energy.Day(noon, s.About().Zone)
+		v, err := s.Fetch(t.Context(), day)
+		if err != nil || len(v.Import.Points) != 2*hours || len(v.Import.Gaps(day)) != 0 {
+			t.Errorf("%v: %d rates, %v", day, len(v.Import.Points), err)
+		}
+	}
+}
+
 func TestNew_NamesWhatIsWrong(t *testing.T) {
 	for want, cfg := range map[string]Config{
-		"one of both is needed":   {Region: "C"},
+		"it or export is needed":  {Region: "C"},
 		`region "Q": must be`:     {Product: "AGILE-1", Region: "Q"},
 		`product "../x": must be`: {Product: "../x", Region: "C"},
 		`export "a b": must be`:   {Export: "a b", Region: "C"},

@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"hearth/energy"
@@ -51,6 +52,9 @@ func New(cfg Config, client *wire.Client) (*Source, error) {
 	case cfg.Currency == "":
 		return nil, feeds.Fail(feeds.Misconfigured, "currency: is missing")
 	}
+	if _, err := energy.ParseCurrency(string(cfg.Currency)); err != nil {
+		return nil, feeds.Fail(feeds.Misconfigured, "%w", err)
+	}
 	return &Source{cfg, u, zone, client}, nil
 }
 
@@ -82,6 +86,11 @@ type price struct {
 	Start time.Time    `json:"startsAt"`
 }
 
+func (p price) isSame(o price) bool {
+	isEqual := p.Total == o.Total || p.Total != nil && o.Total != nil && *p.Total == *o.Total
+	return p.Start.Equal(o.Start) && isEqual
+}
+
 type home struct {
 	ID           string `json:"id"`
 	Subscription *struct {
@@ -109,7 +118,8 @@ func (cfg Config) read(body []byte, now time.Time) (feeds.Values, error) {
 		if code := doc.Errors[0].Extensions.Code; code == "UNAUTHENTICATED" || code == "FORBIDDEN" {
 			kind = feeds.Misconfigured
 		}
-		return feeds.Values{}, feeds.Fail(kind, "prices: %s", feeds.OneLine(doc.Errors[0].Message))
+		said := strings.ReplaceAll(doc.Errors[0].Message, cfg.Token, "***") // it is an answer, so the client hides nothing
+		return feeds.Values{}, feeds.Fail(kind, "prices: %s", feeds.OneLine(said))
 	}
 	if doc.Data == nil {
 		return feeds.Values{}, feeds.Fail(feeds.Temporary, "prices: no data and no error")
@@ -145,19 +155,20 @@ func (cfg Config) choose(homes []home) (home, error) {
 }
 
 func (cfg Config) series(prices []price, now time.Time) (feeds.Values, error) {
-	if len(prices) == 0 {
+	slices.SortStableFunc(prices, func(a, b price) int { return a.Start.Compare(b.Start) })
+	prices = slices.CompactFunc(prices, price.isSame)
+	switch len(prices) {
+	case 0:
 		return feeds.Values{}, feeds.Fail(feeds.NotYet, "prices: none are out")
-	}
-	if len(prices) == 1 {
+	case 1:
 		return feeds.Values{}, feeds.Fail(feeds.Temporary, "prices: one alone has no end")
 	}
-	slices.SortFunc(prices, func(a, b price) int { return a.Start.Compare(b.Start) })
-	starts := make([]time.Time, len(prices))
+	var starts []time.Time
 	for i, p := range prices {
-		starts[i] = p.Start.UTC()
-		if i > 0 && !starts[i].After(starts[i-1]) || p.Start.IsZero() {
+		if i > 0 && p.Start.Equal(starts[i-1]) || p.Start.IsZero() {
 			return feeds.Values{}, feeds.Fail(feeds.Temporary, "price %d: begins at %s, as the one before", i, p.Start.Format(time.RFC3339))
 		}
+		starts = append(starts, p.Start.UTC())
 	}
 	out := energy.Series[energy.Price]{Currency: cfg.Currency}
 	origin := &energy.Origin{Source: "tibber", Fetched: now, Status: energy.Final}

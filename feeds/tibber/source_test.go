@@ -20,18 +20,7 @@ var oslo = Config{Token: "secret", Currency: "NOK", Zone: "Europe/Oslo"}
 func TestRead_UnderstandsItsRecordings(t *testing.T) { feedtest.Recordings(t, understood) }
 
 func understood(_ string, body []byte) string {
-	v, err := oslo.read(body, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC))
-	if err != nil {
-		return feedtest.Failure(err)
-	}
-	if err := v.Import.Validate(); err != nil {
-		return err.Error() + "\n"
-	}
-	var out strings.Builder
-	for _, p := range v.Import.Points {
-		fmt.Fprintf(&out, "%s %s %s %s\n", p.Start.Format(time.RFC3339), p.Length(), p.Value.Text(v.Import.Currency), p.Origin.Status)
-	}
-	return out.String()
+	return feedtest.Told(oslo.read(body, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)))
 }
 
 func TestFetch_AsksWithTheTokenAndNeverShowsIt(t *testing.T) {
@@ -68,10 +57,39 @@ func TestFetch_AsksWithTheTokenAndNeverShowsIt(t *testing.T) {
 	}
 }
 
+func TestFetch_KnowsDaysOf23And25Hours(t *testing.T) {
+	var today energy.Interval
+	var zone *time.Location
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		var rows []string // the offset changes in the middle
+		for at := today.Start; at.Before(today.End); at = at.Add(15 * time.Minute) {
+			rows = append(rows, fmt.Sprintf(`{"total":%d.25,"startsAt":%q}`, at.Minute(), at.In(zone).Format("2006-01-02T15:04:05.000Z07:00")))
+		}
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"data":{"viewer":{"homes":[{"id":"a","currentSubscription":{"priceInfo":{"current":{"currency":"NOK"},"today":[%s],"tomorrow":[]}}}]}}}`, strings.Join(rows, ","))
+	}))
+	defer server.Close()
+	cfg := oslo
+	cfg.URL = server.URL
+	s, err := New(cfg, &wire.Client{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	zone = s.About().Zone
+	for hours, noon := range map[int]time.Time{23: time.Date(2026, 3, 29, 12, 0, 0, 0, time.UTC), 25: time.Date(2026, 10, 25, 12, 0, 0, 0, time.UTC)} {
+		today = energy.Day(noon, zone)
+		v, err := s.Fetch(t.Context(), today)
+		if err != nil || len(v.Import.Points) != 4*hours || len(v.Import.Gaps(today)) != 0 {
+			t.Errorf("%v: %d prices, %v", today, len(v.Import.Points), err)
+		}
+	}
+}
+
 func TestNew_NamesWhatIsWrong(t *testing.T) {
 	for want, change := range map[string]func(*Config){
 		"token: is missing":     func(c *Config) { c.Token = "" },
 		"currency: is missing":  func(c *Config) { c.Currency = "" },
+		`currency "kr": want`:   func(c *Config) { c.Currency = "kr" },
 		`zone "Oslo": must be`:  func(c *Config) { c.Zone = "Oslo" },
 		`url "tibber": must be`: func(c *Config) { c.URL = "tibber" },
 	} {

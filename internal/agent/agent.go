@@ -15,6 +15,7 @@ import (
 	"hearth/api"
 	"hearth/devices"
 	"hearth/devices/guard"
+	"hearth/feeds"
 	"hearth/internal/agent/decide"
 	"hearth/internal/agent/metrics"
 	"hearth/internal/config"
@@ -60,6 +61,7 @@ type Agent struct {
 
 	store    *storage.Store
 	vens     []followed
+	sources  []asked
 	links    []link
 	metered  map[string]bool // devices that measure power
 	devices  []*devices.Device
@@ -79,6 +81,7 @@ type Agent struct {
 	edge     edges
 	sanity   sanity
 	day      day
+	month    month
 	kept     time.Time // the quarter hour in which state was kept last
 	drawn    drawn
 	revision int // of the page's timeline
@@ -86,6 +89,7 @@ type Agent struct {
 	isReady  atomic.Bool
 	home     atomic.Pointer[api.Home]
 	timeline atomic.Pointer[api.Timeline]
+	tariff   atomic.Pointer[feeds.Tariff] // what the home pays by somebody's word
 }
 
 type closer struct {
@@ -108,17 +112,22 @@ func New(ctx context.Context, o Options) (*Agent, error) {
 
 // build is an agent without its page.
 func build(ctx context.Context, o Options) (*Agent, error) {
-	a := &Agent{
-		options: o, cfg: o.Config, clock: o.Clock, log: o.Log, metrics: metrics.New(o.Version),
-		guards: map[string]*guard.Guard{}, history: history{}, memory: decide.Memory{},
-		told: map[string]result{}, edge: edges{},
-	}
-	for _, step := range []func(context.Context) error{a.openStore, a.openVENs, a.openDevices, a.openGuards} {
+	a := blank(o)
+	for _, step := range []func(context.Context) error{a.openStore, a.openVENs, a.openSources, a.openDevices, a.openGuards} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, a.Close())
 		}
 	}
 	return a, nil
+}
+
+// blank is an agent that has opened nothing.
+func blank(o Options) *Agent {
+	return &Agent{
+		options: o, cfg: o.Config, clock: o.Clock, log: o.Log, metrics: metrics.New(o.Version),
+		guards: map[string]*guard.Guard{}, history: history{}, memory: decide.Memory{},
+		told: map[string]result{}, edge: edges{},
+	}
 }
 
 func (a *Agent) openStore(ctx context.Context) error {

@@ -31,6 +31,7 @@ func (a *Agent) cycle(ctx context.Context) {
 	now := a.clock.Now()
 	observed := a.read(now)
 	a.memory = a.planner.Remember(a.memory, now, observed)
+	a.countMonth(now)
 	c := &cycleView{
 		in:      decide.Input{Now: now, Observed: observed, Memory: a.memory}, // the rest is what plans are made of
 		signals: a.readSignals(now), sanity: a.sanity.judge(now),

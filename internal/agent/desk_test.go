@@ -261,6 +261,9 @@ func (d *desk) open() *desk {
 		_ = v.Poll(d.Context())
 		a.vens = append(a.vens, followed{c.Name, v})
 	}
+	if err := a.openSources(d.Context()); err != nil {
+		d.Fatal(err)
+	}
 	for _, s := range d.cfg.Devices {
 		built := d.built(s)
 		a.devices, a.metered[s.Name] = append(a.devices, built), built.Meter != nil

@@ -28,7 +28,7 @@ func deviceOf(d config.Device, can devices.Capabilities) decide.Device {
 	out := decide.Device{
 		Name: d.Name, MaxAge: d.Oldest(),
 		MinOff: max(d.Limits.MinOff, can.MinOff),
-		Daily:  decide.Window{After: int(d.Daily.After), Before: int(d.Daily.Before)},
+		Daily:  decide.Window{After: int(d.Daily.After), Before: int(d.Daily.Before)}, IsGreen: d.IsGreen,
 	}
 	switch {
 	case d.Battery != nil:

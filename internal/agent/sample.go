@@ -34,6 +34,14 @@ func (a *Agent) sample(c *cycleView) metrics.Sample {
 		signals := v.Signals(now)
 		s.VTNs = append(s.VTNs, metrics.VTN{Name: v.name, IsUp: signals.Err == "" && !signals.LastSuccess.IsZero(), LastSuccess: signals.LastSuccess, Rejected: len(signals.Rejected)})
 	}
+	for _, k := range a.sources {
+		state := k.State()
+		f := metrics.Feed{Name: state.Name, IsUp: sourceHealth(state).OK, LastGood: state.Good, Until: map[string]time.Time{}}
+		for _, c := range state.Coverage {
+			f.Until[strings.ReplaceAll(string(c.Kind), " ", "_")] = c.Extent.End
+		}
+		s.Feeds = append(s.Feeds, f)
+	}
 	if a.plan != nil {
 		plan := metrics.Plan{Age: now.Sub(a.plan.Made), Objective: a.plan.Objective}
 		if gap, ok := a.plan.Gap(); ok {
@@ -62,6 +70,11 @@ func (a *Agent) confirmed(o *energy.Origin, now time.Time) time.Time {
 	for _, v := range a.vens {
 		if s := v.Signals(now); strings.HasPrefix(o.Source, v.name+"/") && s.LastSuccess.After(last) {
 			last = s.LastSuccess
+		}
+	}
+	for _, k := range a.sources {
+		if s := k.State(); s.Name == o.Source && s.Good.After(last) {
+			last = s.Good
 		}
 	}
 	return last

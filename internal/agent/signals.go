@@ -1,9 +1,11 @@
 package agent
 
 import (
+	"slices"
 	"time"
 
 	"hearth/energy"
+	"hearth/feeds"
 	"hearth/forecast"
 	"hearth/internal/agent/decide"
 	"hearth/internal/config"
@@ -12,63 +14,120 @@ import (
 // assumed is the source of the configured fallback tariff.
 const assumed = "fallback"
 
-// readSignals joins what the VTNs say now, in the order of preference, with the fallback behind them. A VTN whose
-// series cannot be joined (another currency than the home's) is left out and named.
-func (a *Agent) readSignals(now time.Time) decide.Signals {
-	var imports, exports []energy.Series[energy.Price]
-	var carbon []energy.Series[energy.GramsPerKWh]
-	for _, v := range a.vens {
-		s := v.Signals(now)
-		imports, exports = append(imports, s.ImportPrice), append(exports, s.ExportPrice)
-		carbon = append(carbon, s.Carbon)
-	}
-	span := energy.Interval{Start: now.Add(-24 * time.Hour), End: now.Add(a.cfg.Planning.Horizon + 48*time.Hour)}
-	currency := a.cfg.Home.Currency
-	return decide.Signals{
-		ImportPrice: joined(a, "import price", append(imports, flat(a.cfg.Fallback.Import, span, currency)), currency),
-		ExportPrice: joined(a, "export price", append(exports, flat(a.cfg.Fallback.Export, span, currency)), currency),
-		Carbon:      joined(a, "carbon intensity", append(carbon, flat(a.cfg.Fallback.Carbon, span, "")), ""),
-	}
+// voice is what one of those we listen to says.
+type voice struct {
+	name string
+	feeds.Values
 }
 
-// expect adds what the house itself is expected to take and to produce. Only a plan needs it.
+// readSignals joins what everybody says now, in the order of preference: the VTNs, the tariff, the sources, and the
+// fallback behind them. Prices in another currency than the home's are left out, said aloud once.
+func (a *Agent) readSignals(now time.Time) decide.Signals {
+	voices := a.priced(a.voices(now), now)
+	span := energy.Interval{Start: now.Add(-24 * time.Hour), End: now.Add(a.cfg.Planning.Horizon + 48*time.Hour)}
+	currency, last := a.cfg.Home.Currency, a.cfg.Fallback
+	s := decide.Signals{
+		ImportPrice: joined(a, "import price", voices, func(v *voice) energy.Series[energy.Price] { return v.Import }, flat(last.Import, span, currency)),
+		ExportPrice: joined(a, "export price", voices, func(v *voice) energy.Series[energy.Price] { return v.Export }, flat(last.Export, span, currency)),
+		Carbon:      joined(a, "carbon intensity", voices, a.carbonOf, flat(last.Carbon, span, "")),
+		Solar:       joined(a, "solar forecast", voices, func(v *voice) energy.Series[energy.Watts] { return v.Solar }, energy.Series[energy.Watts]{}),
+		Renewable:   joined(a, "renewable share", voices, func(v *voice) energy.Series[energy.Share] { return v.Renewable }, energy.Series[energy.Share]{}),
+		Peak:        a.peak(now),
+	}
+	for _, v := range voices {
+		if len(s.Recommended) == 0 {
+			s.Recommended = v.Best
+		}
+	}
+	return s
+}
+
+// voices is what everybody says, the VTNs first.
+func (a *Agent) voices(now time.Time) []voice {
+	var all []voice
+	for _, v := range a.vens {
+		s := v.Signals(now)
+		all = append(all, voice{v.name, feeds.Values{Import: s.ImportPrice, Export: s.ExportPrice, Carbon: s.Carbon}})
+	}
+	for _, k := range a.sources {
+		all = append(all, voice{k.Name(), k.only(k.Values())})
+	}
+	for i := range all {
+		all[i].Import, all[i].Export = a.ours(all[i].name, "import price", all[i].Import), a.ours(all[i].name, "export price", all[i].Export)
+	}
+	return all
+}
+
+// ours is a series of prices in the home's currency; one in another is not used.
+func (a *Agent) ours(name, what string, s energy.Series[energy.Price]) energy.Series[energy.Price] {
+	isForeign := len(s.Points) > 0 && s.Currency != a.cfg.Home.Currency
+	a.edge.warn(a.log, "currency/"+what+"/"+name, isForeign, "prices in a foreign currency are not used", "source", name, "series", what, "currency", string(s.Currency))
+	if isForeign {
+		return energy.Series[energy.Price]{}
+	}
+	return s
+}
+
+// carbonOf is what a voice says of carbon. Where it knows the renewable share only, the rest counts as the owner has
+// said that it does.
+func (a *Agent) carbonOf(v *voice) energy.Series[energy.GramsPerKWh] {
+	if len(v.Carbon.Points) > 0 || a.cfg.Fossil == nil {
+		return v.Carbon
+	}
+	return energy.Map(v.Renewable, func(s energy.Share) energy.GramsPerKWh {
+		return *a.cfg.Fossil * energy.GramsPerKWh(max(0, 1-s))
+	})
+}
+
+// expect adds what the house itself is expected to take and to produce, where no source knows better. Only a plan
+// needs it.
 func (a *Agent) expect(s decide.Signals, now time.Time) decide.Signals {
 	grid := a.planner.Grid(now)
 	s.BaseLoad = forecast.Persistence(a.history.series(baseChannel), now, grid, a.cfg.Home.Zone)
 	if name := a.first(config.Solar); name != "" {
 		produced := energy.Map(a.history.series(powerChannel(name)), func(w energy.Watts) energy.Watts { return -w })
-		s.Solar = forecast.Persistence(produced, now, grid, a.cfg.Home.Zone)
+		own := forecast.Persistence(produced, now, grid, a.cfg.Home.Zone)
+		merged, err := energy.Merge(s.Solar, own)
+		if a.edge.warn(a.log, "merge/solar", err != nil, "solar forecasts cannot be joined", "err", err); err != nil {
+			merged = own
+		}
+		s.Solar = merged
 	}
 	return s
 }
 
-// signalRevision grows whenever a VTN has said something else.
+// signalRevision grows whenever somebody has said something else.
 func (a *Agent) signalRevision(now time.Time) uint64 {
 	sum := uint64(0)
 	for _, v := range a.vens {
 		sum += v.Signals(now).Revision
 	}
+	for _, k := range a.sources {
+		sum += k.Revision()
+	}
 	return sum
 }
 
-// joined merges by preference, the VTNs in their order and then the fallback; a series in another currency than
-// the home's is left out, said aloud once.
-func joined[T any](a *Agent, what string, all []energy.Series[T], currency energy.Currency) energy.Series[T] {
-	var ours []energy.Series[T]
-	for i, s := range all {
-		source := assumed // the last
-		if i < len(a.vens) {
-			source = a.vens[i].name
-		}
-		foreign := len(s.Points) > 0 && s.Currency != currency
-		a.edge.warn(a.log, "currency/"+what+"/"+source, foreign, "prices in a foreign currency are not used", "vtn", source, "series", what, "currency", string(s.Currency))
-		if !foreign {
-			ours = append(ours, s)
-		}
+// joined merges one kind of series by preference, with the fallback at the end.
+func joined[T any](a *Agent, what string, voices []voice, of func(*voice) energy.Series[T], fallback energy.Series[T]) energy.Series[T] {
+	var all []energy.Series[T]
+	for i := range voices {
+		all = append(all, of(&voices[i]))
 	}
-	merged, err := energy.Merge(ours...)
+	merged, err := energy.Merge(slices.Concat(all, []energy.Series[T]{fallback})...)
 	a.edge.warn(a.log, "merge/"+what, err != nil, "signals cannot be joined", "series", what, "err", err)
 	return merged
+}
+
+// stated is a series without what was assumed.
+func stated(s energy.Series[energy.Price]) energy.Series[energy.Price] {
+	out := energy.Series[energy.Price]{Currency: s.Currency}
+	for _, p := range s.Points {
+		if !isAssumed(p.Origin) {
+			out.Points = append(out.Points, p)
+		}
+	}
+	return out
 }
 
 // flat is a configured value over the whole span; nothing when it is not configured.

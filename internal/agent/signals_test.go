@@ -90,7 +90,7 @@ func TestSignals_AForeignCurrencyIsLeftOutAndSaidOnce(t *testing.T) {
 	}
 	d.expectPrices(map[float64]string{0: "ours/prices 0.2", 1: "fallback 0.3"})
 	const said = "prices in a foreign currency are not used"
-	if n := d.says("level=WARN", said, "vtn=abroad", "currency=USD"); n != 1 || d.says(said) != 1 {
+	if n := d.says("level=WARN", said, "source=abroad", "currency=USD"); n != 1 || d.says(said) != 1 {
 		t.Errorf("said %d times of abroad, %d in all", n, d.says(said))
 	}
 	abroad.events = nil

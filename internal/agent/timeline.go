@@ -5,6 +5,7 @@ import (
 
 	"hearth/api"
 	"hearth/energy"
+	"hearth/feeds"
 	"hearth/internal/agent/decide"
 	"hearth/internal/config"
 )
@@ -23,6 +24,7 @@ func (a *Agent) draw(now time.Time, s decide.Signals) {
 		return
 	}
 	a.drawn = next
+	a.tariff.Store(&feeds.Tariff{Import: stated(s.ImportPrice), Export: stated(s.ExportPrice)})
 	a.revision++
 	today := energy.Day(now, a.cfg.Home.Zone)
 	span := energy.Interval{Start: today.Start, End: energy.Day(today.End, a.cfg.Home.Zone).End}

@@ -188,6 +188,9 @@ func (a *Agent) health(c *cycleView) []api.Health {
 		}
 		lines = append(lines, line)
 	}
+	for _, k := range a.sources {
+		lines = append(lines, sourceHealth(k.State()))
+	}
 	lines = append(lines, a.priceHealth(c))
 	for _, l := range a.links {
 		lines = append(lines, a.part("broker "+l.name, l.err(), "is connected"))

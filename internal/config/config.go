@@ -17,16 +17,20 @@ import (
 
 	"hearth/devices/profiles"
 	"hearth/energy"
+	"hearth/tariff"
 )
 
 // Config is the whole file, checked: names are unique, links and profiles exist, units are right.
 type Config struct {
 	Home      Home
-	Carbon    energy.Money // what a tonne of CO2 is worth in a plan; zero plans for money alone
+	Carbon    energy.Money        // what a tonne of CO2 is worth in a plan; zero plans for money alone
+	Fossil    *energy.GramsPerKWh // of what is not renewable, where only the renewable share is known; nil: not assumed
 	Cycle     time.Duration
 	Planning  Planning
 	Fallback  Fallback
 	OpenADR   []VTN
+	Sources   []Source       // in the order in which they are preferred
+	Tariff    *tariff.Tariff // nil: prices are what is published
 	MQTT      []Link
 	Modbus    []Link
 	Devices   []Device
@@ -114,6 +118,7 @@ type Device struct {
 	Limits        Limits
 
 	Daily     Window // of an appliance or a load
+	IsGreen   bool   // an appliance or a load that runs when that is recommended, where there is time enough
 	Battery   *BatterySpec
 	Vehicle   *VehicleSpec
 	Appliance *ProgramSpec

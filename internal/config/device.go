@@ -49,17 +49,24 @@ func (r *reader) spec(s *section, d *Device) {
 		d.Vehicle = r.vehicle(s.child("vehicle"))
 	case Appliance:
 		d.Appliance = r.program(s.child("program"))
-		d.Daily = r.window(s.child("daily"))
+		d.Daily, d.IsGreen = r.window(s.child("daily")), r.isGreen(s)
 		if len(d.Appliance.Power) > 0 && d.Appliance.Length() > d.Daily.length() {
 			s.reject("daily", fmt.Sprintf("the program takes %v, the window has %v", d.Appliance.Length(), d.Daily.length()))
 		}
 	case Load:
 		d.Load = r.run(s.child("run"))
-		d.Daily = r.window(s.child("daily"))
+		d.Daily, d.IsGreen = r.window(s.child("daily")), r.isGreen(s)
 		if d.Load.For > d.Daily.length() {
 			s.reject("daily", fmt.Sprintf("the run takes %v, the window has %v", d.Load.For, d.Daily.length()))
 		}
 	}
+}
+
+// isGreen reads whether a device waits for what a source recommends.
+func (r *reader) isGreen(s *section) bool {
+	when := "cheapest"
+	may(s, "when", oneOf("cheapest", "recommended"), &when)
+	return when == "recommended"
 }
 
 func (r *reader) battery(s *section) *BatterySpec {

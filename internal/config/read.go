@@ -15,6 +15,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 
 	"hearth/energy"
+	"hearth/feeds"
 )
 
 // maxSize bounds the file: a home with 200 devices needs a tenth of it.
@@ -24,15 +25,16 @@ const maxSize = 1 << 20
 type Environment struct {
 	Dir         string // where relative file names begin; usually the file's own folder
 	Credentials string // systemd's credentials folder, looked up first; empty: none
+	Sources     []feeds.Type
 }
 
-// ReadFile reads a file and the secrets it names. The error is [Faults] when the file could be read.
-func ReadFile(name string) (*Config, error) {
+// ReadFile reads a file and the secrets it names; sources are the types of sources that it may name. The error is [Faults] when the file could be read.
+func ReadFile(name string, sources []feeds.Type) (*Config, error) {
 	text, err := os.ReadFile(name)
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
-	return Read(text, Environment{filepath.Dir(name), os.Getenv("CREDENTIALS_DIRECTORY")})
+	return Read(text, Environment{filepath.Dir(name), os.Getenv("CREDENTIALS_DIRECTORY"), sources})
 }
 
 // Read reads the text of a configuration. The error is [Faults].
@@ -41,7 +43,7 @@ func Read(text []byte, env Environment) (*Config, error) {
 	if fault != nil {
 		return nil, Faults{*fault}
 	}
-	r := &reader{env: env}
+	r := &reader{env: env, lines: map[string]int{}}
 	root := newSection(&r.faults, "", body)
 	root.line = 1
 	r.root(root)
@@ -95,6 +97,9 @@ type reader struct {
 	config   Config
 	faults   Faults
 	sections []*section // of the devices, for checks across them
+
+	lines      map[string]int // of the parts of the tariff, by their paths
+	tariffLine int
 }
 
 func (r *reader) currency() energy.Currency { return r.config.Home.Currency }
@@ -104,6 +109,10 @@ func (r *reader) root(s *section) {
 	r.home(s.child("home"))
 	objective := s.child("objective")
 	may(objective, "carbon_price", parseMoneyPer("t", r.currency), &c.Carbon)
+	var fossil energy.GramsPerKWh
+	if may(objective, "fossil_carbon", magnitude(energy.ParseGramsPerKWh), &fossil) {
+		c.Fossil = &fossil
+	}
 	objective.done()
 	c.Cycle = 10 * time.Second
 	may(s, "cycle", parsePositiveDuration, &c.Cycle)
@@ -113,6 +122,9 @@ func (r *reader) root(s *section) {
 	r.planning(s.child("planning"))
 	r.fallback(s.child("fallback"))
 	s.each("openadr", r.vtn)
+	s.each("sources", r.source)
+	r.tariff(s.child("tariff"))
+	r.checkSources()
 	s.each("mqtt", func(l *section) { c.MQTT = append(c.MQTT, r.link(l, "tcp", "ssl")) })
 	s.each("modbus", func(l *section) { c.Modbus = append(c.Modbus, r.link(l, "tcp", "rtu", "rtu+tcp")) })
 	s.each("devices", r.device)

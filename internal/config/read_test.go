@@ -25,7 +25,7 @@ func TestRead_NamesEachMistake(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(strings.TrimPrefix(filepath.Base(file), "bad-"), func(t *testing.T) {
-			_, err := ReadFile(file)
+			_, err := ReadFile(file, testSources)
 			var faults Faults
 			if !errors.As(err, &faults) {
 				t.Fatalf("want faults, got %v", err)
@@ -48,7 +48,7 @@ func TestRead_NamesEachMistake(t *testing.T) {
 }
 
 func TestRead_ReportsAllFaultsAtOnceInOrder(t *testing.T) {
-	_, err := ReadFile("testdata/bad-ten-mistakes.yaml")
+	_, err := ReadFile("testdata/bad-ten-mistakes.yaml", testSources)
 	var faults Faults
 	if !errors.As(err, &faults) || len(faults) < 10 {
 		t.Fatalf("%d faults: %v", len(faults), err)
@@ -147,7 +147,7 @@ openadr:
   - {name: u, url: "https://vtn.example", client_id: me, client_secret_file: vtn}
 `)
 	for credentials, want := range map[string]Secret{"": "beside", credentials: "credential"} {
-		c, err := Read(text, Environment{beside, credentials})
+		c, err := Read(text, Environment{Dir: beside, Credentials: credentials})
 		if err != nil || c.OpenADR[0].Secret != want {
 			t.Errorf("%v, %v", c, err)
 		}

@@ -259,12 +259,12 @@ func TestReadFile_FindsCredentialsAndNeighbours(t *testing.T) {
 	dir := write(t, map[string]string{"hearth.yaml": strings.ReplaceAll(withSecret, "SECRET", "vtn"), "vtn": "beside\n"})
 	for folder, want := range map[string]Secret{"": "beside", credentials: "credential", filepath.Join(credentials, "none"): "beside"} {
 		t.Setenv("CREDENTIALS_DIRECTORY", folder)
-		c, err := ReadFile(filepath.Join(dir, "hearth.yaml"))
+		c, err := ReadFile(filepath.Join(dir, "hearth.yaml"), nil)
 		if err != nil || c.OpenADR[0].Secret != want || c.Storage != filepath.Join(dir, "h.db") {
 			t.Errorf("%q: %+v, %v", folder, c, err)
 		}
 	}
-	_, err := ReadFile(filepath.Join(dir, "none.yaml"))
+	_, err := ReadFile(filepath.Join(dir, "none.yaml"), nil)
 	var faults Faults
 	if !errors.Is(err, os.ErrNotExist) || errors.As(err, &faults) {
 		t.Errorf("a file that is not there is no fault of the file: %v", err)

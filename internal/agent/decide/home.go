@@ -27,6 +27,8 @@ type Device struct {
 	MaxAge time.Duration `json:"max_age"` // older readings are not used
 	MinOff time.Duration `json:"min_off"` // rest between two runs
 	Daily  Window        `json:"daily"`   // of an appliance or a load
+	// IsGreen says that an appliance or a load runs when that is recommended, where there is enough time for it.
+	IsGreen bool `json:"is_green,omitempty"`
 
 	Battery   *Battery `json:"battery,omitempty"`
 	Vehicle   *Vehicle `json:"vehicle,omitempty"`

@@ -20,6 +20,17 @@ type Signals struct {
 	Carbon      energy.Series[energy.GramsPerKWh]
 	BaseLoad    energy.Series[energy.Watts] // of what is not a device's
 	Solar       energy.Series[energy.Watts] // production: a magnitude
+	Renewable   energy.Series[energy.Share] // of what the grid holds
+	Recommended []energy.Interval           // when it is good to take energy, by somebody's word
+	Peak        *Peak                       // nil: peaks cost nothing
+}
+
+// Peak is a charge on the highest mean import.
+type Peak struct {
+	Price     energy.Money  `json:"price"`  // per kW above SoFar
+	SoFar     energy.Watts  `json:"so_far"` // is paid for already
+	Averaging time.Duration `json:"averaging"`
+	Slots     []bool        `json:"slots"` // of the grid, those that count
 }
 
 // Input is everything a decision is made from, small enough to be stored with it. The slices over the grid
@@ -34,6 +45,8 @@ type Input struct {
 	Carbon      []energy.GramsPerKWh           `json:"carbon"`
 	BaseLoad    []energy.Watts                 `json:"base_load"`
 	Solar       []energy.Watts                 `json:"solar"`
+	Recommended []energy.Interval              `json:"recommended,omitempty"`
+	Peak        *Peak                          `json:"peak,omitempty"`
 	Before      []energy.Schedule              `json:"before,omitempty"` // what was planned until now, on one grid
 }
 
@@ -74,7 +87,7 @@ func (p *Planner) Input(now time.Time, s Signals, observed map[string]devices.Ob
 		ImportPrice: priced(s.ImportPrice, grid), ExportPrice: priced(s.ExportPrice, grid),
 		Carbon:   filled(s.Carbon, grid, 0),
 		BaseLoad: filled(s.BaseLoad, grid, p.home.BaseLoad),
-		Solar:    filled(s.Solar, grid, 0),
+		Solar:    filled(s.Solar, grid, 0), Recommended: s.Recommended, Peak: s.Peak,
 	}
 }
 

@@ -46,12 +46,28 @@ func (p *Planner) Problem(in Input) (*scheduler.Problem, error) {
 		Solar: in.Solar[:n], BaseLoad: in.BaseLoad[:n],
 		ImportLimit: scheduler.Constant(p.home.MaxImport, n), ExportLimit: scheduler.Constant(p.home.MaxExport, n),
 	}
+	if in.Peak != nil {
+		problem.Peak = p.peak(*in.Peak, grid)
+	}
 	for _, d := range p.home.Devices {
 		if planned := p.device(d, in, problem); planned != nil {
 			problem.Devices = append(problem.Devices, planned)
 		}
 	}
 	return problem, nil
+}
+
+// peak is a charge on peaks on the slots of a grid. Its blocks begin at local midnight, those of a problem with its first
+// slot: where the two differ, blocks are as long as both agree on. What is planned with shorter blocks never costs more
+// by the bill.
+func (p *Planner) peak(k Peak, grid energy.Grid) scheduler.Peak {
+	since := grid.Start.Sub(energy.Day(grid.Start, p.zone).Start)
+	block := int(k.Averaging / grid.Step)
+	for b, rest := block, int(since/grid.Step)%max(block, 1); rest != 0; {
+		b, rest = rest, b%rest
+		block = b
+	}
+	return scheduler.Peak{Price: k.Price, SoFar: k.SoFar, Averaging: max(block, 1), Slots: k.Slots[:min(len(k.Slots), grid.Count())]}
 }
 
 // device is the device as the planner sees it; nil when there is nothing to plan.
@@ -151,7 +167,7 @@ func (p *Planner) appliance(d Device, in Input, grid energy.Grid) scheduler.Devi
 		return scheduler.Shiftable{ID: d.Name, Profile: profile, LatestEnd: len(profile)}
 	}
 	profile = onto(*d.Appliance, 0, grid.Step)
-	from, to := p.span(d, task, in.Now, grid, len(profile))
+	from, to := p.span(d, task, in, grid, len(profile))
 	if to-from < len(profile) {
 		return nil
 	}
@@ -165,7 +181,7 @@ func (p *Planner) load(d Device, in Input, grid energy.Grid) scheduler.Device {
 		left -= task.Ran
 	}
 	need := ceil(left-grid.Step/3, grid.Step) // a rest of a few minutes is not worth another start
-	from, to := p.span(d, task, in.Now, grid, need)
+	from, to := p.span(d, task, in, grid, need)
 	if need = min(need, to-from); need <= 0 {
 		return nil
 	}
@@ -186,8 +202,8 @@ func (p *Planner) load(d Device, in Input, grid energy.Grid) scheduler.Device {
 
 // span is the slots of the task's window: the one under way, or the next when it is done. When too little of
 // it is left for what must still be done, the task may overrun it from now on: late is better than never.
-func (p *Planner) span(d Device, task Task, now time.Time, grid energy.Grid, need int) (from, to int) {
-	window := p.window(d.Daily, now)
+func (p *Planner) span(d Device, task Task, in Input, grid energy.Grid, need int) (from, to int) {
+	window := p.window(d.Daily, in.Now)
 	if task.IsDone && task.Window.Start.Equal(window.Start) {
 		window = p.window(d.Daily, window.End)
 	}
@@ -196,7 +212,22 @@ func (p *Planner) span(d Device, task Task, now time.Time, grid energy.Grid, nee
 	if from == 0 && to < need {
 		to = need
 	}
-	return from, min(to, grid.Count())
+	if to = min(to, grid.Count()); d.IsGreen {
+		return recommended(from, to, need, grid, in.Recommended)
+	}
+	return from, to
+}
+
+// recommended is the part of a task's slots in which it is good to run: the first recommendation that leaves the task
+// enough of them. Where there is none, the task runs as if nobody had said anything.
+func recommended(from, to, need int, grid energy.Grid, windows []energy.Interval) (int, int) {
+	for _, w := range windows {
+		first := max(from, ceil(max(0, w.Start.Sub(grid.Start)), grid.Step))
+		if last := min(to, slotsBefore(grid, w.End)); last-first >= need && need > 0 {
+			return first, last
+		}
+	}
+	return from, to
 }
 
 // onto lays what is left of a program after elapsed on whole slots; a rest of a slot counts with its mean.

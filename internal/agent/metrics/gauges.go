@@ -16,6 +16,7 @@ type Sample struct {
 	Prices   []Price
 	Carbon   *energy.GramsPerKWh
 	VTNs     []VTN
+	Feeds    []Feed
 	Plan     *Plan
 	Devices  []Device
 	Store    Store
@@ -35,6 +36,14 @@ type VTN struct {
 	IsUp        bool      // the last poll worked
 	LastSuccess time.Time // zero: never
 	Rejected    int       // intervals of its events that cannot be used
+}
+
+// Feed is a source that is asked for prices, greenness, a solar forecast or usage.
+type Feed struct {
+	Name     string
+	IsUp     bool                 // the last fetch worked, or nothing new was out
+	LastGood time.Time            // zero: never
+	Until    map[string]time.Time // what is known of each kind
 }
 
 // Plan is the running plan.
@@ -67,6 +76,7 @@ type gauges struct {
 	sample atomic.Pointer[Sample]
 
 	price, priceAge, carbon, vtnUp, vtnSuccess, vtnRejected *prometheus.Desc
+	feedUp, feedGood, feedUntil                             *prometheus.Desc
 	planAge, planObjective, planGap                         *prometheus.Desc
 	isUp, power, planned, soc, energy                       *prometheus.Desc
 	isSane, size, written, storeErrors, damaged, isWritable *prometheus.Desc
@@ -83,6 +93,9 @@ func newGauges() *gauges {
 		vtnUp:         d("vtn_up", "1 while the last poll of the VTN worked.", "vtn"),
 		vtnSuccess:    d("vtn_last_success_timestamp_seconds", "When a poll of the VTN worked last.", "vtn"),
 		vtnRejected:   d("vtn_rejected", "Intervals, or whole events, that the VTN publishes and we cannot use.", "vtn"),
+		feedUp:        d("source_up", "1 while the last fetch of the source worked, or nothing new was out.", "source"),
+		feedGood:      d("source_last_success_timestamp_seconds", "When a fetch of the source worked last.", "source"),
+		feedUntil:     d("source_known_until_timestamp_seconds", "Until when the source has said something.", "source", "kind"),
 		planAge:       d("plan_age_seconds", "Time since the running plan was made; absent without a plan."),
 		planObjective: d("plan_objective", "What the running plan costs, by its own objective.", "currency"),
 		planGap:       d("plan_gap", "No plan could cost less by more than this.", "currency"),
@@ -104,7 +117,7 @@ func (g *gauges) show(s Sample) { g.sample.Store(&s) }
 
 // Describe implements [prometheus.Collector].
 func (g *gauges) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.price, g.priceAge, g.carbon, g.vtnUp, g.vtnSuccess, g.vtnRejected, g.planAge, g.planObjective, g.planGap,
+	for _, d := range []*prometheus.Desc{g.price, g.priceAge, g.carbon, g.vtnUp, g.vtnSuccess, g.vtnRejected, g.feedUp, g.feedGood, g.feedUntil, g.planAge, g.planObjective, g.planGap,
 		g.isUp, g.power, g.planned, g.soc, g.energy, g.isSane, g.size, g.written, g.storeErrors, g.damaged, g.isWritable} {
 		ch <- d
 	}
@@ -131,6 +144,15 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 		gauge(g.vtnRejected, float64(v.Rejected), v.Name)
 		if !v.LastSuccess.IsZero() {
 			gauge(g.vtnSuccess, float64(v.LastSuccess.UnixMilli())/1000, v.Name)
+		}
+	}
+	for _, f := range s.Feeds {
+		gauge(g.feedUp, bit(f.IsUp), f.Name)
+		if !f.LastGood.IsZero() {
+			gauge(g.feedGood, float64(f.LastGood.UnixMilli())/1000, f.Name)
+		}
+		for kind, until := range f.Until {
+			gauge(g.feedUntil, float64(until.UnixMilli())/1000, f.Name, kind)
 		}
 	}
 	if p := s.Plan; p != nil {

@@ -1,0 +1,300 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"hearth/api"
+	"hearth/energy"
+	"hearth/feeds"
+	"hearth/internal/agent"
+	"hearth/internal/config"
+	"hearth/internal/console"
+)
+
+type sourcesAskCommand struct {
+	atConfig
+	Name     string   `arg:"" help:"Of the source, in the configuration."`
+	Question string   `arg:"" optional:"" help:"What to ask; without it the questions are listed."`
+	Settings []string `arg:"" optional:"" help:"What the question needs to be told, as key=value." placeholder:"key=value"`
+}
+
+// Run asks, and prints the answer.
+func (c sourcesAskCommand) Run(ctx context.Context, std stdio) error {
+	_, _, source, err := c.pick(c.Name)
+	if err != nil {
+		return err
+	}
+	account, ok := source.(feeds.Account)
+	if !ok {
+		return failure{exitUsage, fmt.Errorf("hearth: source %s answers no questions besides `hearth sources fetch`", c.Name)}
+	}
+	all := account.Questions()
+	i := slices.IndexFunc(all, func(q feeds.Question) bool { return q.Name == c.Question })
+	if i < 0 {
+		fmt.Fprintf(std.out, "Source %s can be asked for:\n", c.Name)
+		for _, q := range all {
+			writeKeys(std.out, q.Name, q.Help, q.Keys)
+		}
+		return unknown(c.Question)
+	}
+	settings, err := settingsOf(c.Settings, all[i].Keys)
+	if err != nil {
+		return failure{exitUsage, fmt.Errorf("hearth: %w", err)}
+	}
+	answer, err := all[i].Ask(ctx, settings)
+	if err != nil {
+		return sourceFailure(c.Name, err)
+	}
+	return writeAnswer(std.out, answer)
+}
+
+type sourcesTellCommand struct {
+	atConfig
+	Name     string   `arg:"" help:"Of the source, in the configuration."`
+	Order    string   `arg:"" optional:"" help:"What to tell; without it the orders are listed."`
+	Settings []string `arg:"" optional:"" help:"What the order needs to be told, as key=value." placeholder:"key=value"`
+	Yes      bool     `help:"Send it."`
+}
+
+// Run shows what would be sent, and sends it when the owner says so.
+func (c sourcesTellCommand) Run(ctx context.Context, std stdio) error {
+	cfg, _, source, err := c.pick(c.Name)
+	if err != nil {
+		return err
+	}
+	account, ok := source.(feeds.Account)
+	if !ok || len(account.Orders()) == 0 {
+		return failure{exitUsage, fmt.Errorf("hearth: source %s takes no orders", c.Name)}
+	}
+	all := account.Orders()
+	i := slices.IndexFunc(all, func(o feeds.Order) bool { return o.Name == c.Order })
+	if i < 0 {
+		fmt.Fprintf(std.out, "Source %s can be told:\n", c.Name)
+		for _, o := range all {
+			writeKeys(std.out, o.Name, o.Help, o.Keys)
+		}
+		return unknown(c.Order)
+	}
+	settings, err := settingsOf(c.Settings, all[i].Keys)
+	if err != nil {
+		return failure{exitUsage, fmt.Errorf("hearth: %w", err)}
+	}
+	pays, err := agent.Tariff(ctx, agent.Options{Config: cfg, Clock: wall, Log: newLog(cfg, std.err)})
+	if err != nil {
+		return startFailure(err)
+	}
+	draft, err := all[i].Prepare(ctx, settings, pays)
+	if err != nil {
+		return sourceFailure(c.Name, err)
+	}
+	fmt.Fprintln(std.out, strings.TrimRight(draft.Text, "\n"))
+	switch {
+	case draft.Send == nil:
+		fmt.Fprintln(std.out, "There is nothing to send.")
+		return nil
+	case !c.Yes:
+		fmt.Fprintln(std.out, "Nothing was sent; --yes sends it.")
+		return nil
+	}
+	answer, err := draft.Send(ctx)
+	if err != nil {
+		return sourceFailure(c.Name, err)
+	}
+	fmt.Fprintln(std.out, "Sent. The answer:")
+	return writeAnswer(std.out, answer)
+}
+
+type sourcesBillsCommand struct {
+	atConfig
+	Name string `arg:"" help:"Of the source, in the configuration."`
+	From string `help:"First day, for example 2026-01-01; a year ago where it is left out."`
+	To   string `help:"Last day; today where it is left out."`
+}
+
+// Run prints each bill beside what the agent's own meter has counted.
+func (c sourcesBillsCommand) Run(ctx context.Context, std stdio) error {
+	cfg, _, source, err := c.pick(c.Name)
+	if err != nil {
+		return err
+	}
+	biller, ok := source.(feeds.Biller)
+	if !ok {
+		return failure{exitUsage, fmt.Errorf("hearth: source %s knows no bills", c.Name)}
+	}
+	span, err := c.span(wall.Now(), cfg.Home.Zone)
+	if err != nil {
+		return failure{exitUsage, fmt.Errorf("hearth: %w", err)}
+	}
+	bills, err := biller.Bills(ctx, span)
+	if err != nil {
+		return sourceFailure(c.Name, err)
+	}
+	counted, err := ownEnergy(ctx, cfg, std.err, bills)
+	if err != nil {
+		return err
+	}
+	return writeBills(std.out, bills, counted, cfg.Home.Zone)
+}
+
+// span is the days that are asked for, in the home's zone.
+func (c sourcesBillsCommand) span(now time.Time, zone *time.Location) (energy.Interval, error) {
+	days := energy.Interval{Start: energy.Day(now.AddDate(-1, 0, 0), zone).Start, End: energy.Day(now, zone).End}
+	for text, set := range map[string]func(energy.Interval){
+		c.From: func(day energy.Interval) { days.Start = day.Start },
+		c.To:   func(day energy.Interval) { days.End = day.End },
+	} {
+		if text == "" {
+			continue
+		}
+		at, err := time.ParseInLocation(time.DateOnly, text, zone)
+		if err != nil {
+			return days, fmt.Errorf("%q: want a day, for example 2026-01-31", text)
+		}
+		set(energy.Day(at.Add(12*time.Hour), zone))
+	}
+	if days.IsEmpty() {
+		return days, errors.New("--to is before --from")
+	}
+	return days, nil
+}
+
+// ownEnergy is what the agent that runs, or its store, has counted in the period of each bill.
+func ownEnergy(ctx context.Context, cfg *config.Config, log io.Writer, bills []feeds.Bill) ([]api.Energy, error) {
+	var spans []energy.Interval
+	for _, b := range bills {
+		spans = append(spans, b.Period)
+	}
+	all := make([]api.Energy, len(spans))
+	for i, s := range spans {
+		q := url.Values{"from": {s.Start.UTC().Format(time.RFC3339)}, "to": {s.End.UTC().Format(time.RFC3339)}}
+		err := ask(ctx, cfg, "/api/v1/energy?"+q.Encode(), &all[i])
+		if isNobody(err) {
+			return agent.StoredEnergy(ctx, agent.Options{Config: cfg, Clock: wall, Log: newLog(cfg, io.Discard)}, spans)
+		}
+		if err != nil {
+			fmt.Fprintln(log, "hearth:", err)
+		}
+	}
+	return all, nil
+}
+
+// wholly is the coverage from which a period counts as metered: a counter read every few seconds misses the minutes
+// around its ends.
+const wholly = 0.999
+
+// writeBills prints a line for each bill, and differences where both sides know.
+func writeBills(w io.Writer, bills []feeds.Bill, counted []api.Energy, zone *time.Location) error {
+	t := console.NewTable("from", "to", "imported kWh", "metered", "differs", "exported kWh", "metered", "differs", "amount", "paid", "status", "invoice")
+	t.Left = []int{1, 10, 11}
+	for i, b := range bills {
+		last := b.Period.End.In(zone).AddDate(0, 0, -1)
+		own := counted[i]
+		if own.Coverage < wholly {
+			own.Imported, own.Exported = nil, nil
+		}
+		cells := []string{b.Period.Start.In(zone).Format(time.DateOnly), last.Format(time.DateOnly)}
+		cells = append(cells, compared(b.Imported, own.Imported)...)
+		cells = append(cells, compared(b.Exported, own.Exported)...)
+		t.Row(append(cells, moneyOf(b.Amount, b.Currency), moneyOf(b.Applied, b.Currency), b.Status, b.Invoice)...)
+	}
+	if _, err := t.WriteTo(w); err != nil {
+		return err
+	}
+	for i, b := range bills {
+		if counted[i].Coverage < wholly {
+			fmt.Fprintf(w, "%s: %.1f %% of the period was metered here: not compared\n", b.Period.Start.In(zone).Format(time.DateOnly), 100*counted[i].Coverage)
+		}
+	}
+	return nil
+}
+
+// compared is what was billed, what was metered, and by how much the bill is more.
+func compared(billed *energy.WattHours, metered *float64) []string {
+	cells := []string{none, none, none}
+	if billed != nil {
+		cells[0] = fmt.Sprintf("%.3f", float64(*billed)/1000)
+	}
+	if metered != nil {
+		cells[1] = fmt.Sprintf("%.3f", *metered/1000)
+	}
+	if billed != nil && metered != nil {
+		cells[2] = fmt.Sprintf("%+.3f", (float64(*billed)-*metered)/1000)
+	}
+	return cells
+}
+
+func moneyOf(m *energy.Money, c energy.Currency) string {
+	if m == nil {
+		return none
+	}
+	return m.String() + " " + string(c)
+}
+
+// settingsOf reads key=value, and knows what may be said.
+func settingsOf(words []string, keys []feeds.Key) (feeds.Settings, error) {
+	s := feeds.Settings{}
+	for _, word := range words {
+		name, value, isPair := strings.Cut(word, "=")
+		i := slices.IndexFunc(keys, func(k feeds.Key) bool { return k.Name == name })
+		switch {
+		case !isPair:
+			return nil, fmt.Errorf("%q: want key=value", word)
+		case i < 0:
+			return nil, fmt.Errorf("%s: is not asked for", name)
+		case len(keys[i].Among) > 0 && !slices.Contains(keys[i].Among, value):
+			return nil, fmt.Errorf("%s: want one of %s", name, strings.Join(keys[i].Among, ", "))
+		}
+		s[name] = value
+	}
+	for _, k := range keys {
+		if _, isSet := s[k.Name]; k.IsRequired && !isSet {
+			return nil, fmt.Errorf("%s=...: is missing: %s", k.Name, k.Help)
+		}
+	}
+	return s, nil
+}
+
+// unknown is the failure of a word that is neither known nor left out.
+func unknown(word string) error {
+	if word == "" {
+		return nil
+	}
+	return failure{exitUsage, fmt.Errorf("hearth: %s: is none of these", word)}
+}
+
+func writeKeys(w io.Writer, name, help string, keys []feeds.Key) {
+	fmt.Fprintf(w, "  %-14s %s\n", name, help)
+	for _, k := range keys {
+		more := ""
+		if len(k.Among) > 0 {
+			more = ": " + strings.Join(k.Among, ", ")
+		}
+		fmt.Fprintf(w, "  %-14s   %s=... %s%s\n", "", k.Name, k.Help, more)
+	}
+}
+
+func writeAnswer(w io.Writer, a feeds.Table) error {
+	if a.Title != "" {
+		fmt.Fprintln(w, a.Title)
+	}
+	if len(a.Columns) > 0 {
+		t := console.NewTable(a.Columns...)
+		for _, row := range a.Rows {
+			t.Row(row...)
+		}
+		if _, err := t.WriteTo(w); err != nil {
+			return err
+		}
+	}
+	for _, remark := range a.Remarks {
+		fmt.Fprintln(w, "remark:", remark)
+	}
+	return nil
+}

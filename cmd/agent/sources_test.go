@@ -1,0 +1,133 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"hearth/internal/agent"
+)
+
+// anExchange answers as aWATTar does, with a price for each hour that is asked for.
+func anExchange(t *testing.T) *httptest.Server {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start, _ := strconv.ParseInt(r.URL.Query().Get("start"), 10, 64)
+		end, _ := strconv.ParseInt(r.URL.Query().Get("end"), 10, 64)
+		var rows []string
+		for at := start; at < end; at += 3_600_000 {
+			rows = append(rows, fmt.Sprintf(`{"start_timestamp":%d,"end_timestamp":%d,"marketprice":%d.5,"unit":"Eur/MWh"}`, at, at+3_600_000, at/3_600_000%24*10-40))
+		}
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"data":[%s]}`, strings.Join(rows, ","))
+	}))
+	t.Cleanup(s.Close)
+	return s
+}
+
+// atHome writes a configuration with sources, and returns its name.
+func atHome(t *testing.T, sources string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "hearth.yaml")
+	text := "home: {name: H, zone: Europe/Berlin, currency: EUR, max_import: 9kW}\nstorage: {path: h.db}\nhttp: {listen: \"127.0.0.1:1\"}\n" + sources
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func TestSources_FetchShowsWhatCameAndHowItWasUnderstood(t *testing.T) {
+	exchange := anExchange(t)
+	file := atHome(t, "sources: [{name: exchange, type: awattar, country: DE, url: \""+exchange.URL+"\"}]\n")
+	code, out, errs := hearth(t.Context(), "", "sources", "fetch", "exchange", "--config", file)
+	if code != exitOK || !strings.Contains(out, "import price EUR/kWh") || !strings.Contains(out, "-0.0405  final") || !strings.Contains(out, "┤") {
+		t.Errorf("%d\n%s%s", code, out, errs)
+	}
+	code, out, errs = hearth(t.Context(), "", "sources", "fetch", "exchange", "--json", "--config", file)
+	if code != exitOK || !strings.Contains(out, `"currency": "EUR"`) || strings.Contains(out, "solar") {
+		t.Errorf("%d\n%s%s", code, out, errs)
+	}
+	exchange.Close()
+	code, _, errs = hearth(t.Context(), "", "sources", "fetch", "exchange", "--config", file)
+	if code != exitUnavailable || !strings.Contains(errs, "hearth: source exchange: ") || !strings.Contains(errs, "(temporary)") {
+		t.Errorf("%d %s", code, errs)
+	}
+}
+
+func TestSources_ListWithoutAnAgentShowsWhatItKnew(t *testing.T) {
+	exchange := anExchange(t)
+	file := atHome(t, "sources: [{name: exchange, type: awattar, country: DE, url: \""+exchange.URL+"\"}]\n")
+	code, out, errs := hearth(t.Context(), "", "sources", "--config", file)
+	if code != exitOK || !strings.Contains(out, "exchange  nothing yet") || !strings.Contains(out, "never") || !strings.Contains(errs, "no agent answers at 127.0.0.1:1") {
+		t.Errorf("%d\n%s%s", code, out, errs)
+	}
+	if _, err := os.Stat(filepath.Join(filepath.Dir(file), "h.db")); err == nil {
+		t.Error("to look has made a store")
+	}
+	code, out, _ = hearth(t.Context(), "", "sources", "--config", atHome(t, ""))
+	if code != exitOK || !strings.Contains(out, "No sources are configured") {
+		t.Errorf("%d %s", code, out)
+	}
+}
+
+func TestSources_SayWhatCannotBeAsked(t *testing.T) {
+	file := atHome(t, "sources: [{name: exchange, type: awattar, country: DE}]\n")
+	for _, c := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"fetch", "other"}, exitUsage, "other: there is no source of this name; there are: exchange"},
+		{[]string{"ask", "exchange"}, exitUsage, "answers no questions"},
+		{[]string{"tell", "exchange"}, exitUsage, "takes no orders"},
+		{[]string{"bills", "exchange"}, exitUsage, "knows no bills"},
+	} {
+		code, _, errs := hearth(t.Context(), "", append(append([]string{"sources"}, c.args...), "--config", file)...)
+		if code != c.code || !strings.Contains(errs, c.says) {
+			t.Errorf("%v: %d %s", c.args, code, errs)
+		}
+	}
+	if code, _, errs := hearth(t.Context(), "", "sources", "types", "crystal-ball"); code != exitUsage || !strings.Contains(errs, "no such type") {
+		t.Errorf("%d %s", code, errs)
+	}
+}
+
+// docs/sources.md is what the program knows of itself, and every sample in it builds a source.
+func TestSources_DocumentIsWhatTheProgramSays(t *testing.T) {
+	page, err := os.ReadFile("../../docs/sources.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, out, errs := hearth(t.Context(), "", "sources", "types", "--markdown")
+	if code != exitOK || out != string(page) {
+		t.Errorf("docs/sources.md is not what `hearth sources types --markdown` prints: %d %s", code, errs)
+	}
+	for _, typ := range agent.SourceTypes() {
+		t.Run(typ.Name, func(t *testing.T) {
+			source, err := ofSample(typ)
+			if err != nil {
+				t.Fatalf("%v in\n%s", err, sampleOf(typ))
+			}
+			about := source.About()
+			if len(about.Kinds) == 0 || about.Zone == nil || about.Ahead > 15*24*time.Hour {
+				t.Errorf("%+v", about)
+			}
+			if _, err := os.Stat(filepath.Join("../../feeds", typ.Name, "README.md")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	code, out, _ = hearth(t.Context(), "", "sources", "types")
+	if code != exitOK || strings.Count(out, "\n") != len(agent.SourceTypes()) {
+		t.Errorf("%d\n%s", code, out)
+	}
+	if code, out, _ = hearth(t.Context(), "", "sources", "types", "awattar"); code != exitOK || !strings.Contains(out, "  - name: exchange\n    type: awattar\n") {
+		t.Errorf("%d\n%s", code, out)
+	}
+}

@@ -1,0 +1,95 @@
+package agent
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"hearth/feeds"
+	"hearth/feeds/awattar"
+	"hearth/feeds/energidata"
+	"hearth/feeds/energycharts"
+	"hearth/feeds/gbcarbon"
+	"hearth/feeds/keep"
+	"hearth/feeds/octopus"
+	"hearth/feeds/tibber"
+	"hearth/internal/config"
+)
+
+// SourceTypes is the one list of sources: a new one has its line here.
+func SourceTypes() []feeds.Type {
+	return []feeds.Type{
+		awattar.Type,
+		energidata.Type,
+		energycharts.Type,
+		gbcarbon.Type,
+		octopus.Type,
+		tibber.Type,
+	}
+}
+
+// asked is a source with the keeper of its values.
+type asked struct {
+	*keep.Keeper
+	feeds.Source
+	use []feeds.Kind // none: all
+}
+
+// only is the values without those that are not to be used.
+func (k asked) only(v feeds.Values) feeds.Values {
+	if len(k.use) == 0 {
+		return v
+	}
+	return v.Only(k.use)
+}
+
+// About is what is known of the source before it is asked.
+func (k asked) About() feeds.About { return k.Keeper.About() }
+
+// Fetch asks the source once, now, and keeps what it says.
+func (k asked) Fetch(ctx context.Context) error { return k.Keeper.Fetch(ctx) }
+
+// OpenSource builds a source as it is configured.
+func OpenSource(c config.Source, home config.Home, clock Clock) (feeds.Source, error) {
+	s, err := c.Type.New(c.Settings, feeds.Net{Now: clock.Now, Home: feeds.Home{Zone: home.Zone, Currency: home.Currency}})
+	if err != nil {
+		return nil, fmt.Errorf("%w: source %s: %w", ErrConfig, c.Name, err)
+	}
+	return s, nil
+}
+
+// openSources brings back what was known before: values are there without any network.
+func (a *Agent) openSources(context.Context) error {
+	if len(a.cfg.Sources) == 0 {
+		return nil
+	}
+	installation, err := a.installation()
+	if err != nil {
+		return err
+	}
+	for _, c := range a.cfg.Sources {
+		source, err := OpenSource(c, a.cfg.Home, a.clock)
+		if err != nil {
+			return err
+		}
+		k := keep.New(c.Name, installation, keep.Parts{Source: source, Store: a.store, Clock: a.clock, Log: a.log})
+		if err := k.Restore(); err != nil {
+			a.log.Warn("last values are not readable: beginning without them", "source", c.Name, "err", err)
+		}
+		a.sources = append(a.sources, asked{k, source, slices.Clone(c.Use)})
+	}
+	return nil
+}
+
+// installation is a name of this home that nobody else has, so that not all homes ask at once.
+func (a *Agent) installation() (string, error) {
+	const key = "installation"
+	name, ok, err := a.store.Get(key)
+	if err == nil && ok {
+		return string(name), nil
+	}
+	name = []byte(hex.EncodeToString(fmt.Append(nil, rand.Uint64())))
+	return string(name), a.store.Put(key, name)
+}

@@ -1,0 +1,86 @@
+package agent
+
+import (
+	"errors"
+	"time"
+
+	"hearth/api"
+	"hearth/energy"
+	"hearth/feeds"
+	"hearth/feeds/keep"
+)
+
+// Sources is how those who are asked fare.
+func (a *Agent) Sources() []api.Feed {
+	all := make([]api.Feed, 0, len(a.sources))
+	for i, k := range a.sources {
+		s, t := k.State(), a.cfg.Sources[i].Type
+		f := api.Feed{Name: s.Name, Type: t.Name, Title: t.Title, Next: s.Next, Asked: sometime(s.Asked), Good: sometime(s.Good), Remarks: s.Remarks}
+		if s.Err != nil {
+			f.Error, f.Fault = s.Err.Error(), string(s.ErrKind)
+		}
+		for _, c := range s.Coverage {
+			f.Covers = append(f.Covers, api.Covered{
+				Kind: string(c.Kind), From: c.Extent.Start, Until: c.Extent.End, Count: c.Count, Gaps: len(c.Gaps), Status: string(c.Status),
+			})
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+// sourceHealth is one line of a source. What is not out yet is no trouble.
+func sourceHealth(s keep.State) api.Health {
+	h := api.Health{Part: "source " + s.Name, Since: sometime(s.Good)}
+	switch {
+	case s.StoreErr != nil:
+		h.Text = "what it says cannot be kept: " + s.StoreErr.Error()
+	case s.Err != nil && s.ErrKind != feeds.NotYet:
+		h.Text = s.Err.Error()
+	case s.Asked.IsZero() && s.Good.IsZero():
+		h.Text = "was not asked yet"
+	case s.Err != nil:
+		h.OK, h.Text = true, "has nothing new out yet"
+	default:
+		h.OK, h.Text = true, "answers"
+	}
+	return h
+}
+
+// sometime is a time that may never have been.
+func sometime(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// Energy is what the house connection has counted between two times. Quarter hours that an end cuts count by their
+// part.
+func (a *Agent) Energy(from, to time.Time) (api.Energy, error) {
+	if a.grid == "" {
+		return api.Energy{}, errors.New("there is no meter at the house connection")
+	}
+	within := energy.Interval{Start: from, End: to}
+	out := api.Energy{Span: api.Span{Start: from, End: to}}
+	wide := energy.Interval{Start: from.Add(-quarter), End: to.Add(quarter)}
+	for _, side := range []struct {
+		channel string
+		into    **float64
+	}{{".imported", &out.Imported}, {".exported", &out.Exported}} {
+		s, err := a.counted(a.grid+side.channel, wide)
+		if err != nil {
+			return api.Energy{}, err
+		}
+		sum, covered := 0.0, time.Duration(0)
+		for _, p := range s.Points {
+			part := max(0, p.Interval.Overlap(within).Length())
+			covered += part
+			sum += float64(p.Value) * part.Seconds() / p.Length().Seconds()
+		}
+		if covered > 0 {
+			*side.into, out.Coverage = &sum, covered.Seconds()/within.Length().Seconds()
+		}
+	}
+	return out, nil
+}
