@@ -24,6 +24,7 @@ type Options struct {
 	Seed  uint64         // weather, people and prices follow from it
 	Speed float64        // of the clock against the wall; 0 means 1. Only what rides on the wire is stretched by it
 	Zone  *time.Location // required
+	Place market.Place   // zero: Germany
 	Log   *slog.Logger   // nil: silent
 }
 
@@ -68,6 +69,9 @@ func New(o Options) (*Home, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.Place.Name == "" {
+		o.Place = market.Germany
+	}
 	switch {
 	case o.Clock == nil:
 		return nil, errors.New("simulated home: no clock")
@@ -80,7 +84,7 @@ func New(o Options) (*Home, error) {
 	h := &Home{
 		clock: o.Clock, seed: o.Seed, speed: o.Speed, zone: o.Zone, log: o.Log,
 		start:  start,
-		market: market.New(o.Seed, o.Zone),
+		market: market.New(o.Seed, o.Zone, o.Place),
 		world:  house.NewWorld(o.Seed, o.Zone),
 	}
 	h.with = warm(h.world, start, o.Zone)

@@ -31,8 +31,8 @@ func (h *Home) newVTN() *vtn.VTN {
 		Metadata:    openadr.Metadata{ID: program},
 		ProgramName: program,
 		PayloadDescriptors: []openadr.PayloadDescriptor{
-			{ObjectType: openadr.ObjectEventDescriptor, PayloadType: openadr.PayloadPrice, Units: "KWH", Currency: string(market.Currency)},
-			{ObjectType: openadr.ObjectEventDescriptor, PayloadType: openadr.PayloadExportPrice, Units: "KWH", Currency: string(market.Currency)},
+			{ObjectType: openadr.ObjectEventDescriptor, PayloadType: openadr.PayloadPrice, Units: "KWH", Currency: string(h.market.Place().Currency)},
+			{ObjectType: openadr.ObjectEventDescriptor, PayloadType: openadr.PayloadExportPrice, Units: "KWH", Currency: string(h.market.Place().Currency)},
 			{ObjectType: openadr.ObjectEventDescriptor, PayloadType: openadr.PayloadGHG, Units: "GHG"},
 		},
 	})

@@ -148,7 +148,7 @@ func (l *ledger) summary(with, without *house.House) Summary {
 		worth = 0
 	}
 	return Summary{
-		Span: l.span, Currency: market.Currency,
+		Span: l.span, Currency: l.market.Place().Currency,
 		With: l.with.totals(with, worth), Without: l.without.totals(without, worth),
 	}
 }

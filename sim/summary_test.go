@@ -12,7 +12,7 @@ import (
 func TestLedger_BooksImportsExportsAndCarbonAtThePublishedPrices(t *testing.T) {
 	zone := berlin(t)
 	start := time.Date(2026, 5, 12, 23, 0, 0, 0, zone)
-	m := market.New(1, zone)
+	m := market.New(1, zone, market.Germany)
 	l := newLedger(m, house.New(start))
 	with, without := house.New(start), house.New(start)
 	book := func(hour int, grid, twin energy.Watts) {

@@ -19,10 +19,7 @@ import (
 	"hearth/energy"
 )
 
-// Currency of all prices.
-const Currency energy.Currency = "EUR"
-
-// Steps of the published series: what day-ahead markets and grid operators use.
+// Steps of the published series: what day-ahead markets and grid operators use. Prices of a place may have another.
 const (
 	PriceStep  = 15 * time.Minute
 	CarbonStep = time.Hour
@@ -37,19 +34,25 @@ const (
 
 // Market is a price zone. It is a value.
 type Market struct {
-	seed uint64
-	zone *time.Location
+	seed  uint64
+	zone  *time.Location
+	place Place
 }
 
-// New is the market of a seed.
-func New(seed uint64, zone *time.Location) Market { return Market{seed, zone} }
+// New is the market of a seed in a place, whose days are those of a zone.
+func New(seed uint64, zone *time.Location, place Place) Market { return Market{seed, zone, place} }
+
+// Place is where the market is.
+func (m Market) Place() Place { return m.place }
 
 // Day is what is published for one local day.
 type Day struct {
 	energy.Interval
-	Import energy.Series[energy.Price] // everything a household pays
-	Export energy.Series[energy.Price] // what it earns; slightly negative when the exchange's price is
-	Carbon energy.Series[energy.GramsPerKWh]
+	Published energy.Series[energy.Price] // what a supplier tells: whole prices, or what its contracts go by
+	Import    energy.Series[energy.Price] // everything a household pays
+	Export    energy.Series[energy.Price] // what it earns; slightly negative when the exchange's price is
+	Carbon    energy.Series[energy.GramsPerKWh]
+	Renewable energy.Series[energy.Share]
 }
 
 // Day is the local day that holds t.
@@ -57,18 +60,22 @@ func (m Market) Day(t time.Time) Day {
 	span := energy.Day(t, m.zone)
 	w := m.weather(span.Start)
 	out := Day{Interval: span}
-	out.Import.Currency, out.Export.Currency = Currency, Currency
-	prices := energy.Grid{Interval: span, Step: PriceStep}
+	out.Published.Currency, out.Import.Currency, out.Export.Currency = m.place.Currency, m.place.Currency, m.place.Currency
+	prices := energy.Grid{Interval: span, Step: m.place.Step}
 	for i := range prices.Count() {
 		slot := prices.Slot(i)
 		exchange := w.exchange(m.hour(slot)) + 0.004*(w.rand.Float64()-0.5)
-		out.Import.Points = append(out.Import.Points, point(slot, importPrice(exchange)))
-		out.Export.Points = append(out.Export.Points, point(slot, exportPrice(exchange)))
+		told, local := m.place.published(exchange), slot.Start.In(m.zone)
+		out.Published.Points = append(out.Published.Points, point(slot, told))
+		out.Import.Points = append(out.Import.Points, point(slot, m.place.imports(exchange, told, local)))
+		out.Export.Points = append(out.Export.Points, point(slot, m.place.exports(exchange, told, local)))
 	}
 	hours := energy.Grid{Interval: span, Step: CarbonStep}
 	for i := range hours.Count() {
 		slot := hours.Slot(i)
-		out.Carbon.Points = append(out.Carbon.Points, point(slot, w.carbon(m.hour(slot))))
+		carbon := w.carbon(m.hour(slot))
+		out.Carbon.Points = append(out.Carbon.Points, point(slot, carbon))
+		out.Renewable.Points = append(out.Renewable.Points, point(slot, renewable(carbon)))
 	}
 	return out
 }
@@ -125,6 +132,14 @@ func (w weather) carbon(hour float64) energy.GramsPerKWh {
 	return energy.GramsPerKWh(math.Round(max(60, g)))
 }
 
+// renewable is the share that goes with an intensity: what is not renewable emits 560 g/kWh.
+func renewable(g energy.GramsPerKWh) energy.Share {
+	return energy.Share(math.Round(1000*max(0, 1-float64(g)/Fossil)) / 1000)
+}
+
+// Fossil is what a kWh emits that is not renewable, in g.
+const Fossil = 560
+
 // bump is 1 at its middle and falls off like a bell, across midnight too.
 func bump(hour, middle, width float64) float64 {
 	d := math.Abs(hour - middle)
@@ -146,6 +161,11 @@ func exportPrice(exchange float64) energy.Price {
 func tenthOfCent(p float64) energy.Price {
 	const unit = energy.Price(1e9) // 0.001 of 1e-12
 	return energy.Price(math.Round(p*1000)) * unit
+}
+
+func hundredthOfCent(p float64) energy.Price {
+	const unit = energy.Price(1e8)
+	return energy.Price(math.Round(p*10000)) * unit
 }
 
 func point[T any](slot energy.Interval, v T) energy.Point[T] {

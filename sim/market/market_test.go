@@ -34,7 +34,7 @@ func TestDay_IsCoveredWholeWhateverItsLength(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d := New(1, c.zone).Day(noon.Add(12 * time.Hour))
+		d := New(1, c.zone, Germany).Day(noon.Add(12 * time.Hour))
 		if len(d.Import.Points) != c.quarters || len(d.Export.Points) != c.quarters || len(d.Carbon.Points) != c.quarters/4 {
 			t.Errorf("%s: %d import, %d export, %d carbon, want %d quarters", c.date, len(d.Import.Points), len(d.Export.Points), len(d.Carbon.Points), c.quarters)
 		}
@@ -52,8 +52,8 @@ func TestDay_IsCoveredWholeWhateverItsLength(t *testing.T) {
 func TestDay_FollowsFromSeedAndDateAlone(t *testing.T) {
 	zone := zones(t)[0]
 	at := time.Date(2026, 5, 12, 9, 0, 0, 0, zone)
-	first, again := New(5, zone).Day(at), New(5, zone).Day(at.Add(10*time.Hour))
-	other := New(6, zone).Day(at)
+	first, again := New(5, zone, Germany).Day(at), New(5, zone, Germany).Day(at.Add(10*time.Hour))
+	other := New(6, zone, Germany).Day(at)
 	isOther := false
 	for i, p := range first.Import.Points {
 		if p != again.Import.Points[i] {
@@ -71,7 +71,7 @@ func year(t *testing.T, f func(d Day)) {
 	zone := zones(t)[0]
 	for seed := range uint64(3) {
 		for i := range 365 {
-			f(New(seed, zone).Day(time.Date(2026, 1, 1+i, 12, 0, 0, 0, zone)))
+			f(New(seed, zone, Germany).Day(time.Date(2026, 1, 1+i, 12, 0, 0, 0, zone)))
 		}
 	}
 }
