@@ -197,10 +197,29 @@ func after[T any](s energy.Series[T], t time.Time) energy.Series[T] {
 	return s
 }
 
-// IsPreliminaryBefore says that a price of before t may still become final.
-func (v Values) IsPreliminaryBefore(t time.Time) bool {
-	isSo := func(p energy.Point[energy.Price]) bool {
-		return statusOf(p.Origin) == energy.Preliminary && p.Start.Before(t)
+// IsPreliminary says that some value of a kind may still become final inside an interval.
+func (v Values) IsPreliminary(kind Kind, within energy.Interval) bool {
+	switch kind {
+	case ImportPrice:
+		return isPreliminary(v.Import, within)
+	case ExportPrice:
+		return isPreliminary(v.Export, within)
+	case Carbon:
+		return isPreliminary(v.Carbon, within)
+	case Renewable:
+		return isPreliminary(v.Renewable, within)
+	case Solar:
+		return isPreliminary(v.Solar, within)
+	case Taken:
+		return isPreliminary(v.Taken, within)
+	case Given:
+		return isPreliminary(v.Given, within)
 	}
-	return slices.ContainsFunc(v.Import.Points, isSo) || slices.ContainsFunc(v.Export.Points, isSo)
+	return false
+}
+
+func isPreliminary[T any](s energy.Series[T], within energy.Interval) bool {
+	return slices.ContainsFunc(s.Points, func(p energy.Point[T]) bool {
+		return statusOf(p.Origin) == energy.Preliminary && p.Start.Before(within.End) && p.End.After(within.Start)
+	})
 }

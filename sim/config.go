@@ -3,7 +3,6 @@ package sim
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -11,8 +10,8 @@ import (
 	"hearth/sim/house"
 )
 
-// Config is the agent's configuration for this home, YAML. Start comes first. It writes the VTN's client
-// secret to a file in dir, where the configuration puts the store too; listen is the address of the page.
+// Config is the agent's configuration for this home, YAML. Start comes first. It writes the
+// secrets of whoever tells prices to files in dir, where the configuration puts the store too; listen is the address of the page.
 //
 // What waits for an answer on a socket is given time of the wall: the faster the clock, the longer.
 func (h *Home) Config(dir, listen string) ([]byte, error) {
@@ -26,21 +25,20 @@ func (h *Home) Config(dir, listen string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configure simulated home: %w", err)
 	}
-	secret := filepath.Join(dir, "vtn-secret")
-	if err := os.WriteFile(secret, []byte(clientSecret+"\n"), 0o600); err != nil {
-		return nil, fmt.Errorf("configure simulated home: %w", err)
+	signals, err := h.signals(dir)
+	if err != nil {
+		return nil, err
 	}
 	heard := fmt.Sprintf("max_age: %v, confirm_within: %v", h.wire(5*time.Minute, 4*time.Second), h.wire(time.Minute, time.Second))
 	pace := fmt.Sprintf("poll: %v, ", h.wire(5*time.Second, 100*time.Millisecond)) + heard // of Modbus: plugs speak by themselves
 	lines, plugLines := block(pace), block(heard)
 	return fmt.Appendf(nil, configuration,
-		h.zone,
+		h.zone, h.market.Place().Currency, signals,
 		h.wire(10*time.Second, 100*time.Millisecond), h.wire(5*time.Minute, 1500*time.Millisecond),
-		s.vtn.URL(), program, h.wire(5*time.Minute, time.Second), clientID, secret,
 		s.broker.url(), s.cabinet.URL(), s.garage.URL(),
 		gridUnit, pace, solarUnit, pace,
 		batteryUnit, lines, house.BatteryCapacity, house.BatteryMin, house.BatteryMax,
-		house.BatteryPower, house.BatteryPower, 100*house.BatteryEfficiency,
+		house.BatteryPower, house.BatteryPower, 100*house.BatteryEfficiency, h.market.Place().Currency,
 		chargerUnit, lines, 100*house.CarEfficiency,
 		Dishwasher, plugLines, programText(), Boiler, plugLines, house.HeaterPower,
 		filepath.Join(dir, "hearth.db"), listen,
@@ -66,16 +64,11 @@ const configuration = `# Written by the simulated home.
 home:
   name: Simulated home
   zone: %v
-  currency: EUR
+  currency: %v
   max_import: 17kW
   max_export: 10kW
-objective:
-  carbon_price: 60 EUR/t
-cycle: %v
+%scycle: %v
 planning: {slot: 15m, horizon: 36h, every: %v, time_limit: 300ms}
-fallback: {import_price: 0.32 EUR/kWh, export_price: 0.08 EUR/kWh, carbon: 380 g/kWh}
-openadr:
-  - {name: utility, url: %q, version: "3.1", programs: [%s], poll: %v, client_id: %s, client_secret_file: %q}
 mqtt:
   - {name: house, url: %q}
 modbus:
@@ -91,7 +84,7 @@ devices:
     link: cabinet
     params: {unit: "%d"}
     %s
-    battery: {capacity: %v, min: %v, max: %v, max_charge: %v, max_discharge: %v, efficiency: %v%%, wear: 0.02 EUR/kWh}
+    battery: {capacity: %v, min: %v, max: %v, max_charge: %v, max_discharge: %v, efficiency: %v%%, wear: 0.02 %v/kWh}
   - name: car
     title: Car
     kind: vehicle

@@ -51,6 +51,7 @@ type Home struct {
 	world         *house.World
 	with, without house.House
 	ledger        ledger
+	record        *record // nil until a cloud asks
 	inverter      inverter
 	isMeterSilent bool
 
@@ -124,8 +125,23 @@ func (h *Home) look(do func(now *house.House)) {
 		h.with.Step(o)
 		h.without.Step(o)
 		h.ledger.book(o.Span, &h.with, &h.without)
+		if h.record != nil {
+			h.record.book(o.Span, h.with.Power)
+		}
 	}
 	do(&h.with)
+}
+
+// recorded is what the home has taken so far, and in the days before.
+func (h *Home) recorded() *record {
+	var r *record
+	h.look(func(*house.House) {
+		if h.record == nil {
+			h.record = newRecord(h.Prehistory(recordedDays))
+		}
+		r = h.record
+	})
+	return r
 }
 
 // wire is a duration for what somebody waits for on a socket: at least d, and at least so much of the

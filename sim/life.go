@@ -9,6 +9,8 @@ import (
 
 	"hearth/energy"
 	"hearth/openadr/vtn"
+	"hearth/sim/cloud/podero"
+	"hearth/sim/market"
 	"hearth/sim/slave"
 	"hearth/sim/tasmota"
 )
@@ -26,6 +28,9 @@ type sockets struct {
 	cabinet *slave.Server // meters and battery
 	garage  *slave.Server // charger
 	plugs   map[string]*tasmota.Plug
+
+	clouds    map[string]*cloud // vendors' services, where the place has them
+	contracts *podero.Server    // nil: no supplier keeps its prices there
 
 	days []energy.Interval // that the VTN shows; of Start, then of Run
 }
@@ -47,8 +52,13 @@ func (h *Home) Start() error {
 
 func (h *Home) open() error {
 	s := &h.sockets
-	s.vtn = h.newVTN()
-	if err := s.vtn.Start("127.0.0.1:0"); err != nil {
+	if h.market.Place().Name == market.Germany.Name {
+		s.vtn = h.newVTN()
+		if err := s.vtn.Start("127.0.0.1:0"); err != nil {
+			return err
+		}
+	}
+	if err := h.openClouds(); err != nil {
 		return err
 	}
 	if err := h.publish(); err != nil {
@@ -130,6 +140,9 @@ func (s *sockets) close() error {
 	}
 	if s.broker != nil {
 		errs = append(errs, s.broker.stop())
+	}
+	for _, c := range s.clouds {
+		errs = append(errs, c.close())
 	}
 	if s.vtn != nil {
 		errs = append(errs, s.vtn.Close())

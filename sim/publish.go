@@ -12,9 +12,8 @@ import (
 
 // What the agent is configured with.
 const (
-	program      = "home-prices"
-	clientID     = "hearth-demo"
-	clientSecret = "simulated-home" // of a VTN that only this process can reach
+	program  = "home-prices"
+	clientID = "hearth-demo"
 )
 
 // publishHour is when tomorrow's prices come out, local time, as on the European day-ahead market.
@@ -23,7 +22,7 @@ const publishHour = 13
 func (h *Home) newVTN() *vtn.VTN {
 	v := vtn.New(vtn.Config{
 		ClientID:     clientID,
-		ClientSecret: clientSecret,
+		ClientSecret: secret,
 		TokenLife:    time.Duration(h.speed * float64(time.Hour)), // an hour of the wall, where clients renew it
 		Now:          h.clock.Now,
 	})
@@ -39,7 +38,7 @@ func (h *Home) newVTN() *vtn.VTN {
 	return v
 }
 
-// VTN is the home's utility, with fault knobs of its own; nil before Start.
+// VTN is the home's utility, with fault knobs of its own; nil before Start, and where there is none.
 func (h *Home) VTN() *vtn.VTN {
 	h.sockets.mu.Lock()
 	defer h.sockets.mu.Unlock()
@@ -48,6 +47,10 @@ func (h *Home) VTN() *vtn.VTN {
 
 // publish puts what is due: today and, from one o'clock on, tomorrow. Days long gone are withdrawn.
 func (h *Home) publish() error {
+	h.putContract()
+	if h.sockets.vtn == nil {
+		return nil
+	}
 	now := h.clock.Now().In(h.zone)
 	due := energy.Day(now, h.zone)
 	end := due.End

@@ -17,7 +17,7 @@ import (
 func utility(t *testing.T, h *Home, c Clock) *openadr.Client {
 	t.Helper()
 	client, err := openadr.New(openadr.Config{
-		BaseURL: h.VTN().URL(), ClientID: clientID, ClientSecret: clientSecret, Now: c.Now,
+		BaseURL: h.VTN().URL(), ClientID: clientID, ClientSecret: secret, Now: c.Now,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -160,7 +160,7 @@ func TestConfig_IsWhatTheAgentReads(t *testing.T) {
 		if err != nil {
 			t.Fatalf("speed %v: %v\n%s", speed, err, text)
 		}
-		if len(got.Devices) != 6 || got.OpenADR[0].URL != h.VTN().URL() || string(got.OpenADR[0].Secret) != clientSecret {
+		if len(got.Devices) != 6 || got.OpenADR[0].URL != h.VTN().URL() || string(got.OpenADR[0].Secret) != secret {
 			t.Errorf("speed %v: %d devices, %s", speed, len(got.Devices), got.OpenADR[0].URL)
 		}
 		if wall := time.Duration(float64(got.Cycle) / speed); got.Cycle < 10*time.Second || wall < 50*time.Millisecond {
@@ -170,7 +170,7 @@ func TestConfig_IsWhatTheAgentReads(t *testing.T) {
 			t.Errorf("speed %v: dishwasher %+v", speed, d)
 		}
 		info, err := os.Stat(filepath.Join(dir, "vtn-secret"))
-		if err != nil || info.Mode().Perm() != 0o600 || strings.Contains(string(text), clientSecret) {
+		if err != nil || info.Mode().Perm() != 0o600 || strings.Contains(string(text), secret) {
 			t.Errorf("speed %v: the secret: %v, %v", speed, info, err)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -16,18 +17,17 @@ import (
 	"hearth/internal/clock"
 	"hearth/internal/config"
 	"hearth/sim"
+	"hearth/sim/market"
 )
 
 type demoCommand struct {
-	Speed  float64       `help:"How many times faster than the wall the home lives." default:"60"`
-	Listen string        `help:"Address of the page; if taken, the next free port." default:"127.0.0.1:8099"`
-	For    time.Duration `help:"Wall time after which to end with a summary; 0: until interrupted."`
-	Seed   uint64        `help:"Of weather, people and prices." default:"1"`
-	Log    string        `help:"What to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"warn"`
+	Speed    float64       `help:"How many times faster than the wall the home lives." default:"60"`
+	Listen   string        `help:"Address of the page; if taken, the next free port." default:"127.0.0.1:8099"`
+	For      time.Duration `help:"Wall time after which to end with a summary; 0: until interrupted."`
+	Seed     uint64        `help:"Of weather, people and prices." default:"1"`
+	Scenario string        `help:"Where the home stands: germany (OpenADR prices), italy (a supplier's price, bands and greenness) or california (dynamic prices and bills)." enum:"germany,italy,california" default:"germany"`
+	Log      string        `help:"What to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"warn"`
 }
-
-// demoZone is where the simulated home stands.
-const demoZone = "Europe/Berlin"
 
 // Run starts the simulated home and the agent that drives it, and ends with what both have cost.
 func (c demoCommand) Run(ctx context.Context, io stdio) error {
@@ -47,12 +47,13 @@ func (c demoCommand) Run(ctx context.Context, io stdio) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	zone, err := time.LoadLocation(demoZone)
+	place := market.Places[slices.IndexFunc(market.Places, func(p market.Place) bool { return p.Name == c.Scenario })]
+	zone, err := time.LoadLocation(place.Zone)
 	if err != nil {
 		return err
 	}
 	fast := clock.NewFast(sim.DefaultStart(zone), c.Speed)
-	home, err := sim.New(sim.Options{Clock: fast, Seed: c.Seed, Speed: c.Speed, Zone: zone})
+	home, err := sim.New(sim.Options{Clock: fast, Seed: c.Seed, Speed: c.Speed, Zone: zone, Place: place})
 	if err != nil {
 		return err
 	}
@@ -69,7 +70,7 @@ func (c demoCommand) Run(ctx context.Context, io stdio) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := config.Read(text, config.Environment{Dir: dir})
+	cfg, err := config.Read(text, config.Environment{Dir: dir, Sources: agent.SourceTypes()})
 	if err != nil {
 		return err
 	}

@@ -12,34 +12,6 @@ import (
 	"hearth/feeds"
 )
 
-// The answer, as far as it is used. Prices are text and stay exact.
-type document struct {
-	Meta struct {
-		Code     json.Number `json:"code"`
-		Response string      `json:"response"`
-	} `json:"meta"`
-	Data []curve `json:"data"`
-}
-
-type curve struct {
-	Header struct {
-		Name     string      `json:"priceCurveName"`
-		Minutes  json.Number `json:"intervalLengthInMinutes"`
-		Currency string      `json:"settlementCurrency"`
-		Unit     string      `json:"settlementUnit"`
-		Count    json.Number `json:"recordCount"`
-	} `json:"priceHeader"`
-	Details []struct {
-		Start      string      `json:"startIntervalTimeStamp"`
-		Price      json.Number `json:"intervalPrice"`
-		Status     string      `json:"priceStatus"`
-		Components []struct {
-			Name  string      `json:"component"`
-			Price json.Number `json:"intervalPrice"`
-		} `json:"priceComponents"`
-	} `json:"priceDetails"`
-}
-
 // book is the slots of all answers to one question, by their start: days that were asked for twice overlap.
 type book struct {
 	slots   map[time.Time]slot
@@ -60,8 +32,8 @@ func (b *book) read(body []byte, zone *time.Location) error {
 	if err := json.Unmarshal(body, &doc); err != nil {
 		return feeds.Fail(feeds.Temporary, "prices: %w", err)
 	}
-	if code := doc.Meta.Code.String(); code != "" && code != "200" {
-		return feeds.Fail(feeds.Misconfigured, "prices: refused with code %s: %s", code, feeds.OneLine(doc.Meta.Response))
+	if err := doc.Meta.check("prices"); err != nil {
+		return err
 	}
 	for _, c := range doc.Data {
 		if err := b.curve(c, zone); err != nil {
@@ -120,13 +92,17 @@ func (b *book) checkDay(c curve, step time.Duration, zone *time.Location) {
 	}
 }
 
-// take keeps a slot unless a firmer one is there.
+// take keeps a slot unless a firmer one is there. Of two that are as firm the later one counts.
 func (b *book) take(start time.Time, s slot) {
 	if b.slots == nil {
 		b.slots = map[time.Time]slot{}
 	}
-	if old, ok := b.slots[start]; ok && old.status == energy.Final && s.status != energy.Final {
+	old, isKnown := b.slots[start]
+	if isKnown && old.status == energy.Final && s.status != energy.Final {
 		return
+	}
+	if isKnown && old.status == s.status && old.price != s.price {
+		b.remark("at %s there are two prices, %v and %v", start.Format(time.RFC3339), old.price, s.price)
 	}
 	b.slots[start] = s
 }
@@ -149,17 +125,18 @@ func (b *book) remark(format string, args ...any) {
 	}
 }
 
-// layouts are the forms of a start that were seen: offsets with and without a colon, seconds with and without parts.
-var layouts = []string{"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05Z0700"}
-
-// instant reads a start. One without an offset could be any hour, and is refused.
+// instant reads a start: offsets were seen with and without a colon, seconds with and without parts. One without an
+// offset could be any hour, and is refused.
 func instant(text string) (time.Time, error) {
-	for _, layout := range layouts {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t.UTC(), nil
-		}
+	layout := "2006-01-02T15:04:05Z0700"
+	if n := len(text); n > 3 && text[n-3] == ':' {
+		layout = time.RFC3339
 	}
-	return time.Time{}, fmt.Errorf("start %q: must be a time with its offset", feeds.OneLine(text))
+	t, err := time.Parse(layout, text)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("start %q: must be a time with its offset", feeds.OneLine(text))
+	}
+	return t.UTC(), nil
 }
 
 // values are the slots in order. One lasts until the next begins, at most a step.

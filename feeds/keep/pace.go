@@ -126,7 +126,7 @@ func (p pace) isComplete(known feeds.Values, until energy.Interval, now time.Tim
 		if c.Kind.IsPast() {
 			within = energy.Day(energy.Day(now, p.about.Zone).Start.Add(-1), p.about.Zone)
 		}
-		if len(known.Gaps(c.Kind, within)) > 0 || c.Status == energy.Preliminary {
+		if len(known.Gaps(c.Kind, within)) > 0 || known.IsPreliminary(c.Kind, within) {
 			return false
 		}
 		found = true
@@ -139,12 +139,13 @@ func (p pace) isComplete(known feeds.Values, until energy.Interval, now time.Tim
 func (p pace) span(now time.Time, known feeds.Values) energy.Interval {
 	today := energy.Day(now, p.about.Zone)
 	span := energy.Interval{Start: today.Start, End: energy.Day(now.Add(p.about.Ahead), p.about.Zone).End}
-	isOld := known.IsPreliminaryBefore(today.Start)
+	yesterday := energy.Day(today.Start.Add(-1), p.about.Zone)
+	isOld := known.IsPreliminary(feeds.ImportPrice, yesterday) || known.IsPreliminary(feeds.ExportPrice, yesterday)
 	for _, kind := range p.about.Kinds {
 		isOld = isOld || kind.IsPast()
 	}
 	if isOld {
-		span.Start = energy.Day(today.Start.Add(-1), p.about.Zone).Start
+		span.Start = yesterday.Start
 	}
 	return span
 }

@@ -151,3 +151,20 @@ func TestPace_CountedIsOfTheDayBefore(t *testing.T) {
 		t.Errorf("an hour is missing, and the next is %v", next)
 	}
 }
+
+// What is preliminary beyond the next day is no reason to ask again before more comes out.
+func TestPace_AForecastOfTheWeekIsNoReasonToAskOn(t *testing.T) {
+	p := pace{about: feeds.About{Zone: time.UTC, Publishes: feeds.Publication{At: 6 * time.Hour, Every: time.Minute}}}
+	midnight := noon.Add(-12 * time.Hour)
+	week := func(final time.Duration) feeds.Values {
+		v := feeds.Values{Import: prices(midnight, midnight.Add(final), energy.Final, 1)}
+		v.Import.Points = append(v.Import.Points, prices(midnight.Add(final), midnight.Add(7*24*time.Hour), energy.Preliminary, 1).Points...)
+		return v
+	}
+	if next := p.next(noon, past{At: noon}, week(48*time.Hour)); next.Sub(midnight) < 30*time.Hour {
+		t.Errorf("all of tomorrow is final, and the next is %v", next)
+	}
+	if next := p.next(noon, past{At: noon}, week(47*time.Hour)); next.Sub(noon) > time.Hour {
+		t.Errorf("an hour of tomorrow is preliminary, and the next is %v", next)
+	}
+}

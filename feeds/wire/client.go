@@ -53,7 +53,7 @@ func (c *Client) JSON(ctx context.Context, r Request, v any) error {
 		return err
 	}
 	if err := json.Unmarshal(a.Body, v); err != nil {
-		return c.hide(r, feeds.Fail(feeds.Temporary, "%s: the answer is not what it should be: %w", r.place(), err))
+		return c.Hide(r, feeds.Fail(feeds.Temporary, "%s: the answer is not what it should be: %w", r.place(), err))
 	}
 	return nil
 }
@@ -65,7 +65,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 		return Answer{}, feeds.Fail(feeds.Misconfigured, "the request has no host")
 	}
 	a, err := c.ask(ctx, r)
-	return a, c.hide(r, err)
+	return a, c.Hide(r, err)
 }
 
 func (c *Client) ask(ctx context.Context, r Request) (Answer, error) {

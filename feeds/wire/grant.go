@@ -20,7 +20,7 @@ func (c *Client) Grant(ctx context.Context, r Request) (Grant, error) {
 		return Grant{}, err
 	}
 	g, err := readGrant(r, a)
-	return g, c.hide(r, err)
+	return g, c.Hide(r, err)
 }
 
 // JWT asks for a token that is told as it is, bare or in quotes, and says itself when it ends. One in a document as
@@ -36,7 +36,7 @@ func (c *Client) JWT(ctx context.Context, r Request) (Grant, error) {
 	text := strings.TrimSpace(string(a.Body))
 	if strings.HasPrefix(text, "{") {
 		g, err := readGrant(r, a)
-		return g, c.hide(r, err)
+		return g, c.Hide(r, err)
 	}
 	if strings.HasPrefix(text, `"`) && json.Unmarshal([]byte(text), &text) != nil {
 		return Grant{}, feeds.Fail(feeds.Temporary, "%s: the answer is no token", r.place())

@@ -14,8 +14,8 @@ import (
 // shortest is the length from which a value is hidden: what is shorter is in too many words to be replaced.
 const shortest = 6
 
-// hide takes out of an error whatever of the request may be secret: servers like to repeat what they were sent.
-func (c *Client) hide(r Request, err error) error {
+// Hide takes out of an error whatever of the request may be secret: servers like to repeat what they were sent.
+func (c *Client) Hide(r Request, err error) error {
 	if err == nil {
 		return nil
 	}

@@ -2,6 +2,9 @@ package agent
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"hearth/feeds"
@@ -11,8 +14,11 @@ import (
 // publisher at most.
 const orderEvery = time.Hour
 
-// orders carries out what the configuration asks the sources to be told, at the start and whenever that has changed:
-// an order looks by itself whether there is anything to do. One that fails is tried again with the next look.
+// orderKey is where the store has what was sent last, by source and order.
+const orderKey = "order/"
+
+// orders carries out what the configuration asks the sources to be told, whenever what they say has changed. One that
+// fails is tried again with the next look.
 func (a *Agent) orders(ctx context.Context) error {
 	for {
 		wait := a.cfg.Cycle // for the first prices
@@ -40,13 +46,26 @@ func (a *Agent) order(ctx context.Context, k asked, pays feeds.Tariff) {
 		}
 		log := a.log.With("source", k.Name(), "order", o.Name)
 		draft, err := o.Prepare(ctx, feeds.Settings{}, pays)
-		if err == nil && draft.Send != nil {
+		key, text := orderKey+k.Name()+"/"+o.Name, fmt.Sprintf("%x", sha256.Sum256([]byte(draft.Text)))
+		last := ""
+		recallOne(a, key, &last)
+		if err == nil && draft.Send != nil && text != last {
 			if _, err = draft.Send(ctx); err == nil {
 				log.Info("order carried out")
+				err = a.putOne(key, text)
 			}
 		}
 		if err != nil && ctx.Err() == nil {
 			log.Warn("order is not carried out", "err", err)
 		}
 	}
+}
+
+// putOne writes one value to the store; unlike keep it may be called beside the cycle.
+func (a *Agent) putOne(key string, v any) error {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return a.store.Put(key, text)
 }

@@ -8,25 +8,47 @@ import (
 	"slices"
 
 	"hearth/feeds"
+	"hearth/feeds/amber"
 	"hearth/feeds/awattar"
+	"hearth/feeds/comed"
+	"hearth/feeds/digiwatt"
+	"hearth/feeds/electricitymaps"
 	"hearth/feeds/energidata"
 	"hearth/feeds/energycharts"
+	"hearth/feeds/energygrid"
+	"hearth/feeds/fram"
 	"hearth/feeds/gbcarbon"
+	"hearth/feeds/gridx"
 	"hearth/feeds/keep"
+	"hearth/feeds/midas"
+	"hearth/feeds/nordpool"
 	"hearth/feeds/octopus"
+	"hearth/feeds/podero"
 	"hearth/feeds/tibber"
+	"hearth/feeds/watttime"
 	"hearth/internal/config"
 )
 
 // SourceTypes is the one list of sources: a new one has its line here.
 func SourceTypes() []feeds.Type {
 	return []feeds.Type{
+		gridx.Type,
+		fram.Type,
+		digiwatt.Type,
+		energygrid.Type,
+		podero.Type,
+		amber.Type,
 		awattar.Type,
+		comed.Type,
+		electricitymaps.Type,
 		energidata.Type,
 		energycharts.Type,
 		gbcarbon.Type,
+		midas.Type,
+		nordpool.Type,
 		octopus.Type,
 		tibber.Type,
+		watttime.Type,
 	}
 }
 

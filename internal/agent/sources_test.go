@@ -225,12 +225,13 @@ func TestOrders_AreCarriedOutWhenThereIsSomethingToDo(t *testing.T) {
 	p.values = feeds.Values{Import: euro(0.5)}
 	var sent []string
 	var fails error
+	text := "a"
 	order := func(name string, isStanding bool) feeds.Order {
 		return feeds.Order{Name: name, IsStanding: isStanding, Prepare: func(_ context.Context, _ feeds.Settings, pays feeds.Tariff) (feeds.Draft, error) {
-			if len(pays.Import.Points) == 0 || slices.Contains(sent, name) {
+			if len(pays.Import.Points) == 0 {
 				return feeds.Draft{Text: "nothing to do"}, fails
 			}
-			return feeds.Draft{Send: func(context.Context) (feeds.Table, error) {
+			return feeds.Draft{Text: "write " + text, Send: func(context.Context) (feeds.Table, error) {
 				sent = append(sent, name)
 				return feeds.Table{}, nil
 			}}, fails
@@ -245,6 +246,15 @@ func TestOrders_AreCarriedOutWhenThereIsSomethingToDo(t *testing.T) {
 	}
 	if !slices.Equal(sent, []string{"contract"}) || d.says("order carried out", "source=account", "order=contract") != 1 {
 		t.Errorf("sent %v", sent)
+	}
+	d.open() // what was sent is known after a restart
+	d.fetch()
+	d.cycle(0)
+	d.agent.order(t.Context(), d.agent.sources[0], *d.agent.tariff.Load())
+	text = "b"
+	d.agent.order(t.Context(), d.agent.sources[0], *d.agent.tariff.Load())
+	if !slices.Equal(sent, []string{"contract", "contract"}) {
+		t.Errorf("after a restart and a change, sent %v", sent)
 	}
 	fails = errors.New("the publisher is asleep")
 	d.agent.order(t.Context(), d.agent.sources[0], *d.agent.tariff.Load())

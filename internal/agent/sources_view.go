@@ -2,6 +2,7 @@ package agent
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"hearth/api"
@@ -17,7 +18,7 @@ func (a *Agent) Sources() []api.Feed {
 		s, t := k.State(), a.cfg.Sources[i].Type
 		f := api.Feed{Name: s.Name, Type: t.Name, Title: t.Title, Next: s.Next, Asked: sometime(s.Asked), Good: sometime(s.Good), Remarks: s.Remarks}
 		if s.Err != nil {
-			f.Error, f.Fault = s.Err.Error(), string(s.ErrKind)
+			f.Error, f.Fault = trouble(s), string(s.ErrKind)
 		}
 		for _, c := range s.Coverage {
 			f.Covers = append(f.Covers, api.Covered{
@@ -36,7 +37,7 @@ func sourceHealth(s keep.State) api.Health {
 	case s.StoreErr != nil:
 		h.Text = "what it says cannot be kept: " + s.StoreErr.Error()
 	case s.Err != nil && s.ErrKind != feeds.NotYet:
-		h.Text = s.Err.Error()
+		h.Text = trouble(s)
 	case s.Asked.IsZero() && s.Good.IsZero():
 		h.Text = "was not asked yet"
 	case s.Err != nil:
@@ -46,6 +47,9 @@ func sourceHealth(s keep.State) api.Health {
 	}
 	return h
 }
+
+// trouble is the error of the last fetch without the name, which stands beside it.
+func trouble(s keep.State) string { return strings.TrimPrefix(s.Err.Error(), "source "+s.Name+": ") }
 
 // sometime is a time that may never have been.
 func sometime(t time.Time) *time.Time {

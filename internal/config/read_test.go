@@ -70,7 +70,7 @@ func TestRead_LoadsTheSamples(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Read(text, Environment{Dir: "/etc/hearth"}); err != nil {
+		if _, err := Read(text, Environment{Dir: "/etc/hearth", Sources: sampleSources}); err != nil {
 			t.Errorf("%s:\n%v", f.Name(), err)
 		}
 	}
@@ -95,7 +95,7 @@ func TestRead_LoadsTheSampleWithEveryKey(t *testing.T) {
 		}
 		whole = append(whole, line)
 	}
-	c, err := Read([]byte(strings.Join(whole, "")), Environment{Dir: dir})
+	c, err := Read([]byte(strings.Join(whole, "")), Environment{Dir: dir, Sources: sampleSources})
 	if err != nil {
 		t.Fatal(err)
 	}

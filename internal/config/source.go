@@ -20,11 +20,13 @@ type Source struct {
 func (r *reader) source(s *section) {
 	src := Source{Settings: feeds.Settings{}}
 	must(s, "name", parseName, &src.Name)
-	var isKnown bool
-	if must(s, "type", r.parseType, &src.Type) {
-		isKnown = true
-	} else {
-		s.asked = append(s.asked, s.keys...) // what a type does not name, nobody can judge
+	isKnown := must(s, "type", r.parseType, &src.Type)
+	if !isKnown { // what any type asks for may be right
+		for _, t := range r.env.Sources {
+			for _, key := range t.Keys {
+				s.asked = append(s.asked, key.Name, key.Name+"_file")
+			}
+		}
 	}
 	list(s, "use", parseKind, &src.Use)
 	isWhole := true

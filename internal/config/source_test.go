@@ -10,6 +10,8 @@ import (
 
 	"hearth/energy"
 	"hearth/feeds"
+	"hearth/feeds/awattar"
+	"hearth/feeds/energycharts"
 )
 
 // exchange is a type of source with a key of each kind.
@@ -47,6 +49,9 @@ func (quiet) Fetch(context.Context, energy.Interval) (feeds.Values, error) {
 }
 
 var testSources = []feeds.Type{exchange}
+
+// sampleSources are those that the samples name.
+var sampleSources = []feeds.Type{awattar.Type, energycharts.Type}
 
 const smallHome = "home: {name: H, zone: Europe/Rome, currency: EUR, max_import: 9kW}\nstorage: {path: h.db}\n"
 

@@ -21,7 +21,7 @@ func faultsOf(t interface {
 	Fatalf(string, ...any)
 }, text string) Faults {
 	t.Helper()
-	_, err := Read([]byte(text), Environment{Dir: "/nowhere"})
+	_, err := Read([]byte(text), Environment{Dir: "/nowhere", Sources: sampleSources})
 	var faults Faults
 	if err != nil && !errors.As(err, &faults) {
 		t.Fatalf("want faults, got %v", err)

@@ -1,0 +1,106 @@
+// Package electricitymaps reads the carbon intensity of a zone of the grid from Electricity Maps, with the customer's
+// own token: that of the latest hour and, where the token's plan allows, of the hours to come.
+//
+// # Caveats
+//
+// The intensity is that of all the power that is used in the zone, with imports followed to where they were made, over
+// the whole life of the plants. It is an average, not what one more kWh causes, and must not be mixed with marginal
+// values in one plan. A zone that the service does not know is answered with that of the caller's address, which is
+// refused here.
+package electricitymaps
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"regexp"
+	"time"
+
+	"hearth/energy"
+	"hearth/feeds"
+	"hearth/feeds/wire"
+)
+
+// Config says where.
+type Config struct {
+	BaseURL  string         // empty: api.electricitymaps.com
+	Token    string         // of the customer
+	Zone     string         // of the grid, "DE" or "US-CAL-CISO"
+	Forecast bool           // the plan allows to ask for what is to come
+	Days     *time.Location // whose days the values are shown in; nil: UTC
+}
+
+const host = "https://api.electricitymaps.com"
+
+var isZone = regexp.MustCompile(`^[A-Z]{2,4}(-[A-Z0-9]{1,8}){0,2}$`)
+
+// Source is the intensity of one zone.
+type Source struct {
+	cfg    Config
+	base   *url.URL
+	client *wire.Client
+}
+
+// New checks the configuration; it asks nothing. Every error is of kind [feeds.Misconfigured].
+func New(cfg Config, client *wire.Client) (*Source, error) {
+	base, utc, err := feeds.Place(cfg.BaseURL, host, "UTC")
+	switch {
+	case err != nil:
+		return nil, err
+	case cfg.Token == "":
+		return nil, feeds.Fail(feeds.Misconfigured, "token: is missing")
+	case !isZone.MatchString(cfg.Zone):
+		return nil, feeds.Fail(feeds.Misconfigured, "zone %q: must be one of the service's, such as DE or US-CAL-CISO", cfg.Zone)
+	}
+	if cfg.Days == nil {
+		cfg.Days = utc
+	}
+	return &Source{cfg, base, client}, nil
+}
+
+// About says that there is something new each hour, which comes out some time during it.
+func (s *Source) About() feeds.About {
+	about := feeds.About{
+		Kinds: []feeds.Kind{feeds.Carbon}, Zone: s.cfg.Days, Rest: 5 * time.Minute, Publishes: feeds.Publication{Every: 15 * time.Minute},
+	}
+	if s.cfg.Forecast {
+		about.Ahead = 24 * time.Hour
+	}
+	return about
+}
+
+// Fetch asks for the latest hour, and for those to come; there is nothing else. Where all is before a span, that is
+// not yet.
+func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values, error) {
+	body, err := s.ask(ctx, "latest")
+	if err != nil {
+		return feeds.Values{}, err
+	}
+	carbon, err := s.cfg.latest(body, s.client.Time())
+	if err != nil {
+		return feeds.Values{}, err
+	}
+	if s.cfg.Forecast {
+		if body, err = s.ask(ctx, "forecast"); err != nil {
+			return feeds.Values{}, err
+		}
+		ahead, err := s.cfg.forecast(body, s.client.Time())
+		if err != nil {
+			return feeds.Values{}, err
+		}
+		if carbon, err = energy.Merge(carbon, ahead); err != nil {
+			return feeds.Values{}, feeds.Fail(feeds.Temporary, "intensity: %w", err)
+		}
+	}
+	if !carbon.Extent().End.After(span.Start) {
+		return feeds.Values{}, feeds.Fail(feeds.NotYet, "intensity: nothing of that time is out")
+	}
+	return feeds.Values{Carbon: carbon}, nil
+}
+
+func (s *Source) ask(ctx context.Context, what string) ([]byte, error) {
+	u := s.base.JoinPath("v3", "carbon-intensity", what)
+	u.RawQuery = url.Values{"zone": {s.cfg.Zone}, "disableCallerLookup": {"true"}}.Encode()
+	answer, err := s.client.Do(ctx, wire.Request{URL: u, Headers: http.Header{"Auth-Token": {s.cfg.Token}}})
+	return answer.Body, err
+}
