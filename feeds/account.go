@@ -48,7 +48,8 @@ type Draft struct {
 	Send func(context.Context) (Table, error)
 }
 
-// Tariff is what the home pays and gets, as far as it is known.
+// Tariff is what the home pays and gets, as far as somebody else has said so: what the source that takes the order has
+// said by itself is not in it, since that would only come back.
 type Tariff struct {
 	Import, Export energy.Series[energy.Price]
 }

@@ -2,13 +2,10 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"os"
 	"os/exec"
-	"regexp"
 	"sync"
 	"testing"
-	"time"
 )
 
 // said is output that can be read while it is written.
@@ -45,25 +42,7 @@ func TestDemo_ShowsItsPageInARealBrowser(t *testing.T) {
 			t.Skipf("%s is missing (%s)", path, remedy)
 		}
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	var out, errs said
-	ended := make(chan int, 1)
-	go func() {
-		ended <- run(ctx, []string{"demo", "--speed", "600", "--listen", "127.0.0.1:0"}, stdio{os.Stdin, &out, &errs})
-	}()
-	t.Cleanup(func() {
-		cancel()
-		if code := <-ended; code != exitOK {
-			t.Errorf("exit %d: %s", code, errs.String())
-		}
-	})
-	address := ""
-	for end := time.Now().Add(20 * time.Second); address == ""; time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("no address: %s", errs.String())
-		}
-		address = regexp.MustCompile(`http://[0-9.:]+`).FindString(out.String())
-	}
+	address := lives(t, "--speed", "600")
 	browser := exec.CommandContext(t.Context(), "node", "test-browser/run.mjs")
 	browser.Dir = "../../web"
 	browser.Env = append(os.Environ(), "HEARTH_URL="+address, "HEARTH_SHOTS="+t.TempDir())

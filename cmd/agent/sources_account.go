@@ -86,7 +86,7 @@ func (c sourcesTellCommand) Run(ctx context.Context, std stdio) error {
 	if err != nil {
 		return failure{exitUsage, fmt.Errorf("hearth: %w", err)}
 	}
-	pays, err := agent.Tariff(ctx, agent.Options{Config: cfg, Clock: wall, Log: newLog(cfg, std.err)})
+	pays, err := agent.Tariff(ctx, agent.Options{Config: cfg, Clock: wall, Log: newLog(cfg, std.err)}, c.Name)
 	if err != nil {
 		return startFailure(err)
 	}

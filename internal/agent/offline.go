@@ -72,9 +72,9 @@ func withParts(ctx context.Context, o Options, do func(*Agent) error) (err error
 	return do(a)
 }
 
-// Tariff asks everybody once and is what the home pays and gets then, as far as somebody has said so. Whoever does not
-// answer is named in the log and left out.
-func Tariff(ctx context.Context, o Options) (pays feeds.Tariff, err error) {
+// Tariff asks everybody once and is what the home pays and gets then, as far as somebody else than the named source has
+// said so. Whoever does not answer is named in the log and left out.
+func Tariff(ctx context.Context, o Options, name string) (pays feeds.Tariff, err error) {
 	err = withoutStore(ctx, o, func(a *Agent) error {
 		for _, v := range a.vens {
 			if err := v.Poll(ctx); err != nil {
@@ -86,7 +86,7 @@ func Tariff(ctx context.Context, o Options) (pays feeds.Tariff, err error) {
 				a.log.Warn("source does not answer", "source", k.Name(), "err", err)
 			}
 		}
-		pays = a.pays(a.clock.Now())
+		pays = others(a.pays(a.clock.Now()), name)
 		return nil
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"hearth/energy"
 	"hearth/feeds"
 )
 
@@ -45,7 +46,7 @@ func (a *Agent) order(ctx context.Context, k asked, pays feeds.Tariff) {
 			continue
 		}
 		log := a.log.With("source", k.Name(), "order", o.Name)
-		draft, err := o.Prepare(ctx, feeds.Settings{}, pays)
+		draft, err := o.Prepare(ctx, feeds.Settings{}, others(pays, k.Name()))
 		key, text := orderKey+k.Name()+"/"+o.Name, fmt.Sprintf("%x", sha256.Sum256([]byte(draft.Text)))
 		last := ""
 		recallOne(a, key, &last)
@@ -68,4 +69,20 @@ func (a *Agent) putOne(key string, v any) error {
 		return err
 	}
 	return a.store.Put(key, text)
+}
+
+// others is a tariff without what one source has said.
+func others(t feeds.Tariff, name string) feeds.Tariff {
+	t.Import, t.Export = unsaid(t.Import, name), unsaid(t.Export, name)
+	return t
+}
+
+func unsaid(s energy.Series[energy.Price], name string) energy.Series[energy.Price] {
+	out := energy.Series[energy.Price]{Currency: s.Currency}
+	for _, p := range s.Points {
+		if p.Origin == nil || p.Origin.Source != name {
+			out.Points = append(out.Points, p)
+		}
+	}
+	return out
 }

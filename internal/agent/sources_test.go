@@ -223,13 +223,14 @@ func TestOrders_AreCarriedOutWhenThereIsSomethingToDo(t *testing.T) {
 	d := atDesk(t, gridSpec())
 	p := d.publishes("account")
 	p.values = feeds.Values{Import: euro(0.5)}
+	d.publishes("exchange").values = feeds.Values{Import: euro(0.4, 0.3)}
 	var sent []string
 	var fails error
 	text := "a"
 	order := func(name string, isStanding bool) feeds.Order {
 		return feeds.Order{Name: name, IsStanding: isStanding, Prepare: func(_ context.Context, _ feeds.Settings, pays feeds.Tariff) (feeds.Draft, error) {
-			if len(pays.Import.Points) == 0 {
-				return feeds.Draft{Text: "nothing to do"}, fails
+			if p := pays.Import.Points; len(p) != 1 || p[0].Value != energy.PriceOf(0.3) {
+				t.Errorf("what the account has said itself is no news to it: %+v", p)
 			}
 			return feeds.Draft{Text: "write " + text, Send: func(context.Context) (feeds.Table, error) {
 				sent = append(sent, name)

@@ -15,6 +15,8 @@ type Source struct {
 	Type     feeds.Type
 	Settings feeds.Settings // secrets included: it is never shown
 	Use      []feeds.Kind   // what is taken of what it yields; none: all
+	// IsTold says that it yields import prices and is told the home's, by a standing order.
+	IsTold bool
 }
 
 func (r *reader) source(s *section) {
@@ -41,6 +43,9 @@ func (r *reader) source(s *section) {
 		r.blame(s, src.Type.Keys, err)
 	} else {
 		r.checkYield(s, src, built.About())
+		account, isAccount := built.(feeds.Account)
+		src.IsTold = isAccount && slices.Contains(built.About().Kinds, feeds.ImportPrice) &&
+			slices.ContainsFunc(account.Orders(), func(o feeds.Order) bool { return o.IsStanding })
 	}
 	r.config.Sources = append(r.config.Sources, src)
 }
@@ -163,6 +168,9 @@ func (r *reader) checkSources() {
 			r.faults = append(r.faults, Fault{Path: "sources", Value: s.Name, Text: "two sources have this name, or a source and an OpenADR server"})
 		}
 		names[s.Name] = true
+		if t := r.config.Tariff; t != nil && s.IsTold && slices.Contains(t.Sources(), s.Name) {
+			r.faults = append(r.faults, Fault{Line: r.tariffLine, Path: "tariff", Value: s.Name, Text: "is told the home's prices, so they cannot come from it"})
+		}
 	}
 	if t := r.config.Tariff; t != nil {
 		for _, name := range t.Sources() {

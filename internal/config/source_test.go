@@ -34,6 +34,9 @@ var exchange = feeds.Type{
 		case s["url"] == "nowhere":
 			return nil, feeds.Fail(feeds.Misconfigured, "the moon is not right")
 		}
+		if s["shares.told"] != "" {
+			return told{}, nil
+		}
 		return quiet{}, nil
 	},
 }
@@ -47,6 +50,13 @@ func (quiet) About() feeds.About {
 func (quiet) Fetch(context.Context, energy.Interval) (feeds.Values, error) {
 	return feeds.Values{}, nil
 }
+
+// told is told the home's prices.
+type told struct{ quiet }
+
+func (told) Questions() []feeds.Question { return nil }
+
+func (told) Orders() []feeds.Order { return []feeds.Order{{Name: "contract", IsStanding: true}} }
 
 var testSources = []feeds.Type{exchange}
 
@@ -131,4 +141,16 @@ func errorText(err error) string {
 		return ""
 	}
 	return err.Error()
+}
+
+func TestSource_ThatIsToldTheHomesPricesIsNotWhereTheyComeFrom(t *testing.T) {
+	for shares, want := range map[string]string{
+		"{told: 1}": `line 5: tariff: "exchange": is told the home's prices, so they cannot come from it`, "{dog: 1}": "",
+	} {
+		_, faults := readWith(t, "sources: [{name: exchange, type: exchange, country: DE, shares: "+shares+"}]\n"+
+			"tariff:\n  holidays: {}\n  import: {components: [{name: energy, spot: {source: exchange}}]}\n", "")
+		if faults != want {
+			t.Errorf("%s: %s", shares, faults)
+		}
+	}
 }
