@@ -24,4 +24,5 @@ type Bill struct {
 	Status   string // as the biller says it: "draft", "paid"
 	// Applied is what has been paid of it, as far as the biller says.
 	Applied *energy.Money
+	Remarks []string // why a figure is not there that the bill seems to hold
 }

@@ -8,9 +8,10 @@ import (
 
 // Failure is an error with what is to be done about it.
 type Failure struct {
-	Kind  FailureKind
-	After time.Time // not to be asked before; zero: nobody said
-	Err   error
+	Kind   FailureKind
+	After  time.Time // not to be asked before; zero: nobody said
+	Status int       // of the answer that was no answer; zero: there was none
+	Err    error
 }
 
 // FailureKind says what is to be done.
@@ -45,6 +46,15 @@ func KindOf(err error) FailureKind {
 		return f.Kind
 	}
 	return Temporary
+}
+
+// StatusOf is the status by which a server has refused; zero where it has not.
+func StatusOf(err error) int {
+	var f *Failure
+	if errors.As(err, &f) {
+		return f.Status
+	}
+	return 0
 }
 
 // NotBefore is when an error allows to ask again; the zero time where it does not say.

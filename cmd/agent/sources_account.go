@@ -208,6 +208,9 @@ func writeBills(w io.Writer, bills []feeds.Bill, counted []api.Energy, zone *tim
 		return err
 	}
 	for i, b := range bills {
+		for _, remark := range b.Remarks {
+			fmt.Fprintf(w, "%s: remark: %s\n", b.Period.Start.In(zone).Format(time.DateOnly), remark)
+		}
 		if counted[i].Coverage < wholly {
 			fmt.Fprintf(w, "%s: %.1f %% of the period was metered here: not compared\n", b.Period.Start.In(zone).Format(time.DateOnly), 100*counted[i].Coverage)
 		}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -108,7 +109,7 @@ func TestClient_SaysWhatIsToBeDone(t *testing.T) {
 		{"elsewhere", answer(302, "", "", "Location", "http://other.example/?key="+key), feeds.Temporary, 0, "another host"},
 		{"circle", answer(302, "", "", "Location", "/prices"), feeds.Temporary, 0, "in a circle"},
 		{"bad location", answer(302, "", "", "Location", "http://%zz/"+key), feeds.Temporary, 0, "Location"},
-		{"echo", answer(403, "application/json", `{"message":"key `+key+` is unknown"}`), feeds.Misconfigured, 0, "key *** is unknown"},
+		{"echo", answer(403, "application/json", `{"message":"key `+key+` is unknown"}`), feeds.Misconfigured, 0, "status 403: key *** is unknown"},
 		{"hang up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, feeds.Temporary, 0, "EOF"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -121,6 +122,9 @@ func TestClient_SaysWhatIsToBeDone(t *testing.T) {
 			}
 			if at := feeds.NotBefore(err); c.after == 0 && !at.IsZero() || c.after != 0 && !at.Equal(noon.Add(c.after)) {
 				t.Errorf("not before %v", at)
+			}
+			if _, digits, isRefused := strings.Cut(c.says, "status "); isRefused != (feeds.StatusOf(err) != 0) || isRefused && !strings.HasPrefix(digits, strconv.Itoa(feeds.StatusOf(err))) {
+				t.Errorf("status %d of %q", feeds.StatusOf(err), c.says)
 			}
 			if strings.Contains(fmt.Sprintf("%v %+v %q", err, err, errors.Unwrap(err)), key) {
 				t.Errorf("the key is in %q", err)

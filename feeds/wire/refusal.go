@@ -14,7 +14,7 @@ import (
 // refusal is what a status that is no answer says.
 func (c *Client) refusal(r Request, a Answer, token string) error {
 	text := hidden(detail(a), []string{token, strings.TrimPrefix(token, "Bearer ")})
-	f := &feeds.Failure{Kind: feeds.Temporary, Err: fmt.Errorf("%s: status %d%s", r.place(), a.Status, text)}
+	f := &feeds.Failure{Kind: feeds.Temporary, Status: a.Status, Err: fmt.Errorf("%s: status %d%s", r.place(), a.Status, text)}
 	switch {
 	case a.Status == http.StatusTooManyRequests, a.Status == http.StatusRequestTimeout, a.Status == http.StatusTooEarly:
 	case a.Status >= 400 && a.Status < 500:

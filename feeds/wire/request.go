@@ -39,6 +39,13 @@ func PostForm(u *url.URL, form url.Values) Request {
 	}
 }
 
+// PutJSON is a question in a document that replaces something, as [PostJSON].
+func PutJSON(u *url.URL, v any) Request {
+	r := PostJSON(u, v)
+	r.Method = http.MethodPut
+	return r
+}
+
 // PostJSON is a question in a document. The document is one of ours: it panics where it cannot be written.
 func PostJSON(u *url.URL, v any) Request {
 	body, err := json.Marshal(v)

@@ -23,7 +23,7 @@ func (c *Client) Hide(r Request, err error) error {
 	if text == err.Error() {
 		return err
 	}
-	f := &feeds.Failure{Kind: feeds.KindOf(err), After: feeds.NotBefore(err), Err: masked{text, err}}
+	f := &feeds.Failure{Kind: feeds.KindOf(err), After: feeds.NotBefore(err), Status: feeds.StatusOf(err), Err: masked{text, err}}
 	return f
 }
 

@@ -1,0 +1,169 @@
+package fram
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"hearth/energy"
+	"hearth/feeds"
+)
+
+// rate is an aggregated utility rate, as far as it is read. Its last day is not said to be its own: where that matters,
+// the service is asked for the day, and decides.
+type rate struct {
+	ID        string          `json:"aggregated_utility_rate_id"`
+	Utility   string          `json:"utility"`
+	Code      string          `json:"billing_code"`
+	Supplier  string          `json:"generation_supplier"`
+	Effective string          `json:"effective_date"`
+	End       string          `json:"end_date"` // empty: until further notice
+	Currency  string          `json:"currency"` // never seen; were it there, it would count
+	Map       json.RawMessage `json:"total_rate_map"`
+}
+
+func readRate(raw json.RawMessage) (rate, error) {
+	var r rate
+	if err := json.Unmarshal(raw, &r); err != nil {
+		return r, err
+	}
+	for _, d := range []*string{&r.Effective, &r.End} {
+		var err error
+		if *d, err = date(*d); err != nil {
+			return r, err
+		}
+	}
+	switch {
+	case r.Effective == "":
+		return r, errors.New("effective_date is missing")
+	case len(r.Map) == 0:
+		return r, errors.New("total_rate_map is missing")
+	case r.Currency != "" && !strings.EqualFold(r.Currency, string(currency)):
+		return r, feeds.Fail(feeds.Misconfigured, "in %q, not in %s", feeds.OneLine(r.Currency), currency)
+	}
+	return r, nil
+}
+
+// date is a day, also where it is told as its midnight; empty where there is none.
+func date(text string) (string, error) {
+	day, clock, hasClock := strings.Cut(text, "T")
+	if _, err := time.Parse(time.DateOnly, day); text != "" && err != nil || hasClock && strings.Trim(clock, "0:.Z") != "" {
+		return "", fmt.Errorf("%q is no date", feeds.OneLine(text))
+	}
+	return day, nil
+}
+
+// isOn says that the rate may hold on a date.
+func (r *rate) isOn(date string) bool { return r.Effective <= date && (r.End == "" || date <= r.End) }
+
+func (s *Source) isMine(r rate) bool {
+	return strings.EqualFold(r.Code, s.cfg.BillingCode) && (s.cfg.Supplier == "" || strings.EqualFold(r.Supplier, s.cfg.Supplier))
+}
+
+// book gathers the prices of days.
+type book struct {
+	s       *Source
+	origin  *energy.Origin
+	read    map[string]*timetable // by the map, which says the same on most days
+	points  []energy.Point[energy.Price]
+	remarks []string
+	err     error // the first of a day that could not be read
+}
+
+func newBook(s *Source) *book {
+	origin := &energy.Origin{Source: "fram", Fetched: s.client.Time(), Status: energy.Final}
+	return &book{s: s, origin: origin, read: map[string]*timetable{}}
+}
+
+// take reads the rate of a day among the records that came for it.
+func (b *book) take(day energy.Interval, date string, records []json.RawMessage) error {
+	var rates []rate
+	for i, raw := range records {
+		r, err := readRate(raw)
+		if err != nil {
+			return broken(err, "rates of "+date, i)
+		}
+		if b.s.isMine(r) && r.isOn(date) {
+			rates = append(rates, r)
+		}
+	}
+	if len(rates) == 0 {
+		return nil
+	}
+	r, err := b.newest(date, rates)
+	if err != nil {
+		return err
+	}
+	var found []energy.Point[energy.Price]
+	t, err := b.timetable(r)
+	if err == nil {
+		if found = t.points(day, b.s.zone, b.origin); len(found) == 0 {
+			err = feeds.Fail(feeds.Misconfigured, "total_rate_map: it has no prices of %s", day.Start.In(b.s.zone).Month())
+		}
+	}
+	if err != nil {
+		b.remark("a rate was not read: %v", err)
+		b.err = cmp.Or(b.err, err)
+	}
+	b.points = append(b.points, found...)
+	return nil
+}
+
+// newest is the rate that became effective last: the one before it is not always closed.
+func (b *book) newest(date string, rates []rate) (rate, error) {
+	slices.SortStableFunc(rates, func(a, b rate) int { return strings.Compare(b.Effective, a.Effective) })
+	first := rates[0]
+	for _, other := range rates[1:] {
+		isSame := string(other.Map) == string(first.Map)
+		switch {
+		case other.Supplier != first.Supplier && b.s.cfg.Supplier == "":
+			return rate{}, feeds.Fail(feeds.Misconfigured, "supplier: is missing; %s has rates of %q and of %q", first.Code, feeds.OneLine(first.Supplier), feeds.OneLine(other.Supplier))
+		case other.Effective == first.Effective && !isSame:
+			return rate{}, feeds.Fail(feeds.Temporary, "rates of %s: two are effective from %s on, and differ", date, first.Effective)
+		case other.Effective != first.Effective:
+			b.remark("two rates are effective from %s and from %s on; the later one is taken", other.Effective, first.Effective)
+		}
+	}
+	return first, nil
+}
+
+func (b *book) timetable(r rate) (*timetable, error) {
+	if t := b.read[string(r.Map)]; t != nil {
+		return t, nil
+	}
+	k, err := classify(r.Map, b.s.cfg.UnitOfPrice)
+	if err != nil {
+		return nil, err
+	}
+	t, err := b.s.calendar.timetable(k)
+	if err != nil {
+		return nil, err
+	}
+	if k.remark != "" {
+		b.remark("%s", k.remark)
+	}
+	b.read[string(r.Map)] = &t
+	return &t, nil
+}
+
+// remark says an odd thing once.
+func (b *book) remark(format string, args ...any) {
+	if text := fmt.Sprintf(format, args...); !slices.Contains(b.remarks, text) {
+		b.remarks = append(b.remarks, text)
+	}
+}
+
+func (b *book) values() (feeds.Values, error) {
+	if len(b.points) == 0 {
+		return feeds.Values{}, b.err
+	}
+	series, err := energy.NewSeries(currency, b.points)
+	if err != nil {
+		return feeds.Values{}, feeds.Fail(feeds.Temporary, "rates: %w", err)
+	}
+	return feeds.Values{Import: series, Remarks: b.remarks}, nil
+}

@@ -1,0 +1,170 @@
+// Package fram reads what Fram tells of a home whose bills it makes: the utility's rate, as a price of each hour, and
+// what was billed.
+//
+// # Basics
+//
+//   - A [Source] yields the import price of the aggregated utility rate that is effective on each day.
+//   - It is a [feeds.Account]: its questions are the publisher's lists, of which rates shows what no price was read from.
+//   - It is a [feeds.Biller]: a billing payload, with its invoice and what has been paid of it.
+//
+// # Caveats
+//
+// The shape of a total_rate_map is not public. A classifier tries the shapes that are known, in their order, and refuses
+// any other one with its paths. A rate that names periods does not say their hours, and the unit of a price is not told:
+// both are configured. Holidays are not known; a day is what its weekday says.
+//
+// Tenants are never asked for, and what a unit says of its tenant is not read.
+package fram
+
+import (
+	"context"
+	"net/url"
+	"sync"
+	"time"
+
+	"hearth/energy"
+	"hearth/feeds"
+	"hearth/feeds/wire"
+)
+
+// Config says whose account, which home and which rate. What may be left out is empty.
+type Config struct {
+	BaseURL, TokenURL, Audience string // empty: the publisher's own
+	ClientID, ClientSecret      string
+	Organization, Project, Unit string // ids
+	BillingCode, Supplier       string
+	Zone                        string
+	UnitOfPrice                 string            // "USD/kWh" or "cents/kWh"; empty: not said
+	Periods, Seasons            map[string]string // "peak": "mo-su 16:00-21:00"; "summer": "06-01..09-30"
+	Paths                       map[string]string // of resources, where they are others
+}
+
+const (
+	host      = "https://api.framenergy.com/api/v1"
+	tokenHost = "https://auth.framenergy.com/oauth/token"
+	audience  = "https://api.framenergy.com"
+)
+
+// currency is that of all prices and bills: the publisher names none, and serves utilities of the United States.
+const currency = energy.Currency("USD")
+
+// Source is one account. It is safe for concurrent use.
+type Source struct {
+	cfg      Config
+	base     *url.URL
+	zone     *time.Location
+	client   *wire.Client
+	paths    map[string]string
+	calendar calendar
+
+	mu    sync.Mutex
+	found site // as far as it was asked for
+}
+
+// New checks the configuration; it asks nothing. Every error is of kind [feeds.Misconfigured].
+func New(cfg Config, net feeds.Net) (*Source, error) {
+	base, zone, err := feeds.Place(cfg.BaseURL, host, cfg.Zone)
+	if err != nil {
+		return nil, err
+	}
+	token, err := url.Parse(or(cfg.TokenURL, tokenHost))
+	_, isUnit := units[cfg.UnitOfPrice]
+	switch {
+	case err != nil || token.Scheme != "https" && token.Scheme != "http" || token.Host == "":
+		return nil, feeds.Fail(feeds.Misconfigured, "token_url %q: must be that of a web service", cfg.TokenURL)
+	case cfg.ClientID == "":
+		return nil, feeds.Fail(feeds.Misconfigured, "client_id: is missing")
+	case cfg.ClientSecret == "":
+		return nil, feeds.Fail(feeds.Misconfigured, "client_secret: is missing")
+	case cfg.UnitOfPrice != "" && !isUnit:
+		return nil, feeds.Fail(feeds.Misconfigured, "unit_of_price %q: must be USD/kWh or cents/kWh", cfg.UnitOfPrice)
+	}
+	for _, id := range [][2]string{{"organization", cfg.Organization}, {"project", cfg.Project}, {"unit", cfg.Unit}} {
+		if err := checkID(id[0], id[1]); err != nil {
+			return nil, err
+		}
+	}
+	s := &Source{cfg: cfg, base: base, zone: zone, client: wire.New(net, cfg.ClientSecret)}
+	if s.calendar, err = newCalendar(cfg); err != nil {
+		return nil, err
+	}
+	if s.paths, err = newPaths(cfg.Paths); err != nil {
+		return nil, err
+	}
+	s.client.Tokens = wire.NewTokens(grant(cfg, token, net), net.Now)
+	return s, nil
+}
+
+// grant fetches a token. The publisher wants the credentials in a document, not in a form.
+func grant(cfg Config, token *url.URL, net feeds.Net) func(context.Context) (wire.Grant, error) {
+	client := wire.New(net, cfg.ClientSecret)
+	r := wire.PostJSON(token, map[string]string{
+		"client_id": cfg.ClientID, "client_secret": cfg.ClientSecret,
+		"audience": or(cfg.Audience, audience), "grant_type": "client_credentials",
+	})
+	return func(ctx context.Context) (wire.Grant, error) { return client.Grant(ctx, r) }
+}
+
+// About says that a rate holds until the utility files another one: some times a year.
+func (s *Source) About() feeds.About {
+	return feeds.About{
+		Kinds: []feeds.Kind{feeds.ImportPrice}, Zone: s.zone, Currency: currency, Ahead: 72 * time.Hour, Rest: time.Minute,
+		Publishes: feeds.Publication{Every: 6 * time.Hour},
+	}
+}
+
+// Orders are none: nothing here can be told.
+func (s *Source) Orders() []feeds.Order { return nil }
+
+// Fetch asks for the rate of each local day of a span. A day whose rate cannot be read is missing, with a remark, as
+// long as there is another one.
+func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values, error) {
+	if s.cfg.BillingCode == "" {
+		return feeds.Values{}, feeds.Fail(feeds.Misconfigured, "billing_code: is missing, so nobody knows which rate; the question rates lists them")
+	}
+	b := newBook(s)
+	for day := energy.Day(span.Start, s.zone); day.Start.Before(span.End); day = energy.Day(day.End, s.zone) {
+		date := day.Start.In(s.zone).Format(time.DateOnly)
+		records, err := s.list(ctx, "rates", url.Values{
+			"billing_code": {s.cfg.BillingCode}, "generation_supplier": {s.cfg.Supplier}, "target_date": {date},
+		})
+		if err != nil {
+			return feeds.Values{}, err
+		}
+		if err := b.take(day, date, records); err != nil {
+			return feeds.Values{}, err
+		}
+	}
+	if len(b.points) == 0 && b.err == nil {
+		return feeds.Values{}, s.why(ctx)
+	}
+	return b.values()
+}
+
+// why is what an empty answer means: not yet, where the code has rates of another time; else it is a mistake.
+func (s *Source) why(ctx context.Context) error {
+	records, err := s.list(ctx, "rates", url.Values{"billing_code": {s.cfg.BillingCode}, "generation_supplier": {s.cfg.Supplier}})
+	if err != nil {
+		return err
+	}
+	for _, raw := range records {
+		if r, err := readRate(raw); err == nil && s.isMine(r) {
+			return feeds.Fail(feeds.NotYet, "%s: no rate of billing_code %q is effective then", s.base.Host, s.cfg.BillingCode)
+		}
+	}
+	return feeds.Fail(feeds.Misconfigured, "billing_code %q: has no rates%s", s.cfg.BillingCode, s.ofSupplier())
+}
+
+func (s *Source) ofSupplier() string {
+	if s.cfg.Supplier == "" {
+		return ""
+	}
+	return " of the supplier " + s.cfg.Supplier
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
