@@ -20,7 +20,7 @@ import (
 func lives(t *testing.T, args ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	var out, errs said
+	var out, errs lines
 	ended := make(chan int, 1)
 	go func() {
 		ended <- run(ctx, append([]string{"demo", "--listen", "127.0.0.1:0"}, args...), stdio{os.Stdin, &out, &errs})

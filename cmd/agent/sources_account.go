@@ -52,7 +52,7 @@ func (c sourcesAskCommand) Run(ctx context.Context, std stdio) error {
 	if err != nil {
 		return sourceFailure(c.Name, err)
 	}
-	return writeAnswer(std.out, answer)
+	return console.Answer(std.out, answer)
 }
 
 type sourcesTellCommand struct {
@@ -108,7 +108,7 @@ func (c sourcesTellCommand) Run(ctx context.Context, std stdio) error {
 		return sourceFailure(c.Name, err)
 	}
 	fmt.Fprintln(std.out, "Sent. The answer:")
-	return writeAnswer(std.out, answer)
+	return console.Answer(std.out, answer)
 }
 
 type sourcesBillsCommand struct {
@@ -281,23 +281,4 @@ func writeKeys(w io.Writer, name, help string, keys []feeds.Key) {
 		}
 		fmt.Fprintf(w, "  %-14s   %s=... %s%s\n", "", k.Name, k.Help, more)
 	}
-}
-
-func writeAnswer(w io.Writer, a feeds.Table) error {
-	if a.Title != "" {
-		fmt.Fprintln(w, a.Title)
-	}
-	if len(a.Columns) > 0 {
-		t := console.NewTable(a.Columns...)
-		for _, row := range a.Rows {
-			t.Row(row...)
-		}
-		if _, err := t.WriteTo(w); err != nil {
-			return err
-		}
-	}
-	for _, remark := range a.Remarks {
-		fmt.Fprintln(w, "remark:", remark)
-	}
-	return nil
 }

@@ -137,3 +137,21 @@ func TestValues_AreInTheUnitOfTheirColumn(t *testing.T) {
 		t.Errorf("%q", fields)
 	}
 }
+
+func TestAnswer_SetsNumbersToTheRight(t *testing.T) {
+	got := text(t, func(b *strings.Builder) error {
+		return Answer(b, feeds.Table{
+			Title: "distribution", Columns: []string{"appliance", "period", "Wh"},
+			Rows: [][]string{{"fridge", "yesterday", "900"}, {"oven", "", "1200"}}, Remarks: []string{"odd"},
+		})
+	})
+	want := "" +
+		"distribution\n" +
+		"appliance  period       Wh\n" +
+		"fridge     yesterday   900\n" +
+		"oven                  1200\n" +
+		"remark: odd\n"
+	if got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
