@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hearth/sim/house"
+	"hearth/sim/market"
 )
 
 // Config is the agent's configuration for this home, YAML. Start comes first. It writes the
@@ -32,6 +33,10 @@ func (h *Home) Config(dir, listen string) ([]byte, error) {
 	heard := fmt.Sprintf("max_age: %v, confirm_within: %v", h.wire(5*time.Minute, 4*time.Second), h.wire(time.Minute, time.Second))
 	pace := fmt.Sprintf("poll: %v, ", h.wire(5*time.Second, 100*time.Millisecond)) + heard // of Modbus: plugs speak by themselves
 	lines, plugLines := block(pace), block(heard)
+	when := "cheapest"
+	if h.market.Place().Name == market.Italy.Name { // where somebody recommends something
+		when = "recommended"
+	}
 	return fmt.Appendf(nil, configuration,
 		h.zone, h.market.Place().Currency, signals,
 		h.wire(10*time.Second, 100*time.Millisecond), h.wire(5*time.Minute, 1500*time.Millisecond),
@@ -40,7 +45,7 @@ func (h *Home) Config(dir, listen string) ([]byte, error) {
 		batteryUnit, lines, house.BatteryCapacity, house.BatteryMin, house.BatteryMax,
 		house.BatteryPower, house.BatteryPower, 100*house.BatteryEfficiency, h.market.Place().Currency,
 		chargerUnit, lines, 100*house.CarEfficiency,
-		Dishwasher, plugLines, programText(), Boiler, plugLines, house.HeaterPower,
+		Dishwasher, plugLines, programText(), when, Boiler, plugLines, house.HeaterPower,
 		filepath.Join(dir, "hearth.db"), listen,
 	), nil
 }
@@ -102,6 +107,7 @@ devices:
     %s
     program: {step: 15m, power: [%s]}
     daily: {after: "19:00", before: "07:00"}
+    when: %s
   - name: boiler
     title: Water heater
     kind: load

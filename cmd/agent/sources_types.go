@@ -119,7 +119,11 @@ func published(t feeds.Type) string {
 	if at := about.Publishes.At; at != 0 {
 		return fmt.Sprintf("%02d:%02d %s", int(at.Hours()), int(at.Minutes())%60, about.Zone)
 	}
-	return fmt.Sprintf("every %v min", cmp.Or(about.Publishes.Every, time.Hour).Minutes())
+	every := cmp.Or(about.Publishes.Every, time.Hour)
+	if every%time.Hour == 0 {
+		return fmt.Sprintf("every %v h", every.Hours())
+	}
+	return fmt.Sprintf("every %v min", every.Minutes())
 }
 
 // fileKey finds the files that a sample names.

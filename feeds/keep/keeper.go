@@ -33,6 +33,9 @@ type Parts struct {
 	Store  Store
 	Clock  Clock
 	Log    *slog.Logger // nil: silent
+	// Turns has room for as many as may ask at the same time, of all the keepers that share it; nil: it does not matter.
+	// An answer takes some megabytes while it is read, and a gateway has few.
+	Turns chan struct{}
 }
 
 // Keeper asks a source when it is worth it, and has its last good values at any time. Its methods are safe for
@@ -130,11 +133,33 @@ func (k *Keeper) Run(ctx context.Context) error {
 			}
 			continue
 		}
+		if err := k.takeTurn(ctx); err != nil {
+			return err
+		}
 		err := k.Fetch(ctx)
+		k.endTurn()
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		k.tell(err)
+	}
+}
+
+func (k *Keeper) takeTurn(ctx context.Context) error {
+	if k.parts.Turns == nil {
+		return nil
+	}
+	select {
+	case k.parts.Turns <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (k *Keeper) endTurn() {
+	if k.parts.Turns != nil {
+		<-k.parts.Turns
 	}
 }
 

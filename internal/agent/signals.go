@@ -16,7 +16,7 @@ const assumed = "fallback"
 
 // voice is what one of those we listen to says.
 type voice struct {
-	name string
+	name, roof string
 	feeds.Values
 }
 
@@ -30,7 +30,7 @@ func (a *Agent) readSignals(now time.Time) decide.Signals {
 		ImportPrice: joined(a, "import price", voices, func(v *voice) energy.Series[energy.Price] { return v.Import }, flat(last.Import, span, currency)),
 		ExportPrice: joined(a, "export price", voices, func(v *voice) energy.Series[energy.Price] { return v.Export }, flat(last.Export, span, currency)),
 		Carbon:      joined(a, "carbon intensity", voices, a.carbonOf, flat(last.Carbon, span, "")),
-		Solar:       joined(a, "solar forecast", voices, func(v *voice) energy.Series[energy.Watts] { return v.Solar }, energy.Series[energy.Watts]{}),
+		Solar:       a.roofs(voices),
 		Renewable:   joined(a, "renewable share", voices, func(v *voice) energy.Series[energy.Share] { return v.Renewable }, energy.Series[energy.Share]{}),
 		Peak:        a.peak(now),
 	}
@@ -47,10 +47,10 @@ func (a *Agent) voices(now time.Time) []voice {
 	var all []voice
 	for _, v := range a.vens {
 		s := v.Signals(now)
-		all = append(all, voice{v.name, feeds.Values{Import: s.ImportPrice, Export: s.ExportPrice, Carbon: s.Carbon}})
+		all = append(all, voice{name: v.name, Values: feeds.Values{Import: s.ImportPrice, Export: s.ExportPrice, Carbon: s.Carbon}})
 	}
 	for _, k := range a.sources {
-		all = append(all, voice{k.Name(), k.only(k.Values())})
+		all = append(all, voice{k.Name(), k.roof, k.only(k.Values())})
 	}
 	for i := range all {
 		all[i].Import, all[i].Export = a.ours(all[i].name, "import price", all[i].Import), a.ours(all[i].name, "export price", all[i].Export)
@@ -66,6 +66,38 @@ func (a *Agent) ours(name, what string, s energy.Series[energy.Price]) energy.Se
 		return energy.Series[energy.Price]{}
 	}
 	return s
+}
+
+// roofs is what all roofs together are expected to give, where that is known of each. Sources of one roof stand in for
+// each other.
+func (a *Agent) roofs(voices []voice) energy.Series[energy.Watts] {
+	var sum energy.Series[energy.Watts]
+	var seen []string
+	for _, v := range voices {
+		if len(v.Solar.Points) == 0 || slices.Contains(seen, v.roof) {
+			continue
+		}
+		ofRoof := slices.DeleteFunc(slices.Clone(voices), func(o voice) bool { return o.roof != v.roof })
+		one := joined(a, "solar forecast", ofRoof, func(v *voice) energy.Series[energy.Watts] { return v.Solar }, energy.Series[energy.Watts]{})
+		if seen = append(seen, v.roof); len(seen) == 1 {
+			sum = one
+		} else {
+			sum = added(sum, one)
+		}
+	}
+	return sum
+}
+
+// added is the sum of two powers where both are known.
+func added(a, b energy.Series[energy.Watts]) energy.Series[energy.Watts] {
+	var out energy.Series[energy.Watts]
+	for _, p := range a.Points {
+		for _, q := range b.Slice(p.Interval).Points {
+			q.Value += p.Value
+			out.Points = append(out.Points, q)
+		}
+	}
+	return out
 }
 
 // carbonOf is what a voice says of carbon. Where it knows the renewable share only, the rest counts as the owner has

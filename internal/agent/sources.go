@@ -16,16 +16,21 @@ import (
 	"hearth/feeds/energidata"
 	"hearth/feeds/energycharts"
 	"hearth/feeds/energygrid"
+	"hearth/feeds/entsoe"
+	"hearth/feeds/forecastsolar"
 	"hearth/feeds/fram"
 	"hearth/feeds/gbcarbon"
 	"hearth/feeds/gridx"
+	"hearth/feeds/homeassistant"
 	"hearth/feeds/keep"
 	"hearth/feeds/midas"
 	"hearth/feeds/nordpool"
 	"hearth/feeds/octopus"
+	"hearth/feeds/openmeteo"
 	"hearth/feeds/podero"
 	"hearth/feeds/tibber"
 	"hearth/feeds/watttime"
+	"hearth/feeds/webjson"
 	"hearth/internal/config"
 )
 
@@ -43,12 +48,17 @@ func SourceTypes() []feeds.Type {
 		electricitymaps.Type,
 		energidata.Type,
 		energycharts.Type,
+		entsoe.Type,
 		gbcarbon.Type,
 		midas.Type,
 		nordpool.Type,
 		octopus.Type,
 		tibber.Type,
 		watttime.Type,
+		forecastsolar.Type,
+		openmeteo.Type,
+		homeassistant.Type,
+		webjson.Type,
 	}
 }
 
@@ -56,7 +66,8 @@ func SourceTypes() []feeds.Type {
 type asked struct {
 	*keep.Keeper
 	feeds.Source
-	use []feeds.Kind // none: all
+	use  []feeds.Kind // none: all
+	roof string       // that it forecasts; sources of the same one stand in for each other
 }
 
 // only is the values without those that are not to be used.
@@ -82,6 +93,9 @@ func OpenSource(c config.Source, home config.Home, clock Clock) (feeds.Source, e
 	return s, nil
 }
 
+// asking is how many sources are asked at the same time. One that does not answer holds its turn for half a minute.
+const asking = 3
+
 // openSources brings back what was known before: values are there without any network.
 func (a *Agent) openSources(context.Context) error {
 	if len(a.cfg.Sources) == 0 {
@@ -91,16 +105,17 @@ func (a *Agent) openSources(context.Context) error {
 	if err != nil {
 		return err
 	}
+	turns := make(chan struct{}, asking)
 	for _, c := range a.cfg.Sources {
 		source, err := OpenSource(c, a.cfg.Home, a.clock)
 		if err != nil {
 			return err
 		}
-		k := keep.New(c.Name, installation, keep.Parts{Source: source, Store: a.store, Clock: a.clock, Log: a.log})
+		k := keep.New(c.Name, installation, keep.Parts{Source: source, Store: a.store, Clock: a.clock, Log: a.log, Turns: turns})
 		if err := k.Restore(); err != nil {
 			a.log.Warn("last values are not readable: beginning without them", "source", c.Name, "err", err)
 		}
-		a.sources = append(a.sources, asked{k, source, slices.Clone(c.Use)})
+		a.sources = append(a.sources, asked{k, source, slices.Clone(c.Use), c.Roof})
 	}
 	return nil
 }

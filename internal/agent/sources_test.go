@@ -132,6 +132,30 @@ func TestSources_AreThereAfterARestartWithoutNetwork(t *testing.T) {
 	}
 }
 
+// Two sources of one roof stand in for each other, those of two roofs add up where both are known.
+func TestSources_RoofsAddUp(t *testing.T) {
+	d := atDesk(t, gridSpec())
+	for name, c := range map[string]struct {
+		roof   string
+		values []energy.Watts
+	}{"east": {"east", []energy.Watts{3000, 2000}}, "east-too": {"east", []energy.Watts{9000, 9000, 1000}}, "west": {"west", []energy.Watts{500, 600, 700, 800}}} {
+		d.publishes(name, feeds.Solar).values = feeds.Values{Solar: hourly("", c.values...)}
+		d.cfg.Sources[len(d.cfg.Sources)-1].Roof = c.roof
+	}
+	slices.SortFunc(d.cfg.Sources, func(a, b config.Source) int { return strings.Compare(a.Name, b.Name) })
+	d.open()
+	d.fetch()
+	s := d.agent.readSignals(noon).Solar
+	for hour, want := range []energy.Watts{3500, 2600, 1700} {
+		if got, _ := s.At(noon.Add(time.Duration(hour) * time.Hour)); got != want {
+			t.Errorf("in hour %d %v, want %v", hour, got, want)
+		}
+	}
+	if _, ok := s.At(noon.Add(3 * time.Hour)); ok || len(s.Points) != 3 {
+		t.Errorf("half a house is not the house: %v", s)
+	}
+}
+
 // flatTariff is a tariff on an exchange: twice its price and 10 ct, with 20 % VAT; peaks cost 2 EUR a kW.
 func flatTariff() *tariff.Tariff {
 	fixed, feedIn := energy.PriceOf(0.1), energy.PriceOf(0.07)

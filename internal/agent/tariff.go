@@ -31,7 +31,7 @@ func (a *Agent) priced(voices []voice, now time.Time) []voice {
 	in.Imported, in.Exported = a.month.used(now)
 	prices, err := tariff.Expand(*t, span, in)
 	a.edge.warn(a.log, tariffName, err != nil, "tariff cannot be laid out", "err", err)
-	rules := voice{tariffName, feeds.Values{Import: named(prices.Import, now), Export: named(prices.Export, now)}}
+	rules := voice{name: tariffName, Values: feeds.Values{Import: named(prices.Import, now), Export: named(prices.Export, now)}}
 	return slices.Insert(voices, len(a.vens), rules)
 }
 

@@ -42,7 +42,7 @@ var rooms = []room{
 	{"openadr", []string{"energy"}, "wire types are the bottom of their protocol"},
 	{"feeds", []string{"energy"}, "the contract of sources is below every source"},
 	{"feeds/wire", []string{"feeds", "energy"}, "how to ask is below everybody who asks"},
-	{"feeds/reading", []string{"feeds", "energy"}, "how an answer is read that only its owner can describe; it asks nobody"},
+	{"feeds/reading", []string{"feeds", "energy"}, "what only the owner can describe (an answer, a roof) is read in one way; it asks nobody"},
 	{"feeds/keep", []string{"feeds", "energy"}, "whoever keeps values must not know whose they are"},
 	{"feeds/feedtest", []string{"feeds", "feeds/keep", "energy"}, "one suite judges all sources, so it must not know any"},
 	{"feeds/*", []string{"feeds", "feeds/wire", "feeds/reading", "energy"}, "a source must be removable without touching another"},

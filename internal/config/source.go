@@ -15,6 +15,7 @@ type Source struct {
 	Type     feeds.Type
 	Settings feeds.Settings // secrets included: it is never shown
 	Use      []feeds.Kind   // what is taken of what it yields; none: all
+	Roof     string         // that a solar forecast is of: forecasts of one roof stand in for each other, of several they add up
 	// IsTold says that it yields import prices and is told the home's, by a standing order.
 	IsTold bool
 }
@@ -31,6 +32,7 @@ func (r *reader) source(s *section) {
 		}
 	}
 	list(s, "use", parseKind, &src.Use)
+	may(s, "roof", parseName, &src.Roof)
 	isWhole := true
 	for _, key := range src.Type.Keys {
 		isWhole = r.setting(s, key, src.Settings) && isWhole
