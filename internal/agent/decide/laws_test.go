@@ -274,12 +274,12 @@ func TestReasons_AreSentences(t *testing.T) {
 		mode                        energy.Mode
 		want                        Reason
 	}{
-		{-1500, 0, 0, energy.Release, Reason{"covers_house", "Covers the house: the grid would cost 0.400 EUR/kWh."}},
+		{-1500, 0, 0, energy.Release, Reason{"covers_house", "Covers the house: the grid would cost 0.450 EUR/kWh."}},
 		{1500, 0, 0, energy.Release, Reason{"stores_surplus", "Stores the sun that the house does not need."}},
 		{1500, 2000, 0, energy.AtPower, Reason{"charge_cheap", "Charges from the grid: at 0.400 EUR/kWh it is cheaper than later."}},
 		{1500, 0, 800, energy.AtPower, Reason{"stores_surplus", "Stores sun at the pace of the plan; the rest is sold."}},
 		{-1500, 0, 900, energy.AtPower, Reason{"sell", "Gives to the grid: it pays more now than later."}},
-		{-4000, 900, 0, energy.AtPower, Reason{"discharge_dear", "Gives what it can: the grid costs 0.400 EUR/kWh."}},
+		{-4000, 900, 0, energy.AtPower, Reason{"discharge_dear", "Gives what it can: the grid costs 0.450 EUR/kWh."}},
 		{0, 0, 900, energy.AtPower, Reason{"hold_sell", "Rests: sun sells for 0.400 EUR/kWh now, and will fill it later."}},
 		{0, 900, 0, energy.AtPower, Reason{"hold", "Rests: what is stored is worth more later than 0.400 EUR/kWh now."}},
 		{0, 0, 0, energy.AtPower, Reason{"hold", "Rests: what is stored is worth more later than 0.400 EUR/kWh now."}},
@@ -297,19 +297,22 @@ func TestReasons_AreSentences(t *testing.T) {
 	}
 }
 
-// planWith is a plan of quarter hours from 18:00 in Berlin, at these prices and powers.
+// planWith is a plan of quarter hours from 18:00 in Berlin, at these marginal prices and powers; the grid's price is 5 ct
+// above.
 func planWith(t *testing.T, prices []float64, powers map[string][]energy.Watts) *Plan {
 	t.Helper()
 	n := len(prices)
 	inner := &scheduler.Plan{}
 	inner.Import, inner.Export, inner.Curtailed = make([]energy.Watts, n), make([]energy.Watts, n), make([]energy.Watts, n)
+	var grid []energy.Price
 	for _, price := range prices {
 		inner.MarginalPrice = append(inner.MarginalPrice, energy.PriceOf(price))
+		grid = append(grid, energy.PriceOf(price+0.05))
 	}
 	for name, power := range powers {
 		inner.Devices = append(inner.Devices, scheduler.DevicePlan{ID: name, Power: power})
 	}
-	return &Plan{local(t, 18, 0), &scheduler.Problem{Grid: energy.NewGrid(local(t, 18, 0), 15*time.Minute, n), Currency: "EUR"}, inner}
+	return &Plan{local(t, 18, 0), &scheduler.Problem{Grid: energy.NewGrid(local(t, 18, 0), 15*time.Minute, n), Currency: "EUR", ImportPrice: grid}, inner}
 }
 
 func TestPlan_RunIsTheFirstThatIsNotOver(t *testing.T) {

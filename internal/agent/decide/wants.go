@@ -63,10 +63,10 @@ func batteryWant(d Device, plan *Plan, slot int) Want {
 	}
 	planned, balance := power[slot], plan.Import[slot]-plan.Export[slot]
 	isBalanced := balance > -idle && balance < idle
-	price := plan.price(slot)
+	price, grid := plan.price(slot), perKWh(plan.Problem.ImportPrice[slot], plan.Problem.Currency)
 	switch {
 	case isBalanced && planned < -idle:
-		w.Reason = Reason{"covers_house", "Covers the house: the grid would cost " + price + "."}
+		w.Reason = Reason{"covers_house", "Covers the house: the grid would cost " + grid + "."}
 	case isBalanced && planned > idle:
 		w.Reason = Reason{"stores_surplus", "Stores the sun that the house does not need."}
 	case planned > idle && balance > idle:
@@ -76,7 +76,7 @@ func batteryWant(d Device, plan *Plan, slot int) Want {
 	case planned < -idle && balance < -idle:
 		w.Reason = Reason{"sell", "Gives to the grid: it pays more now than later."}
 	case planned < -idle:
-		w.Reason = Reason{"discharge_dear", "Gives what it can: the grid costs " + price + "."}
+		w.Reason = Reason{"discharge_dear", "Gives what it can: the grid costs " + grid + "."}
 	case balance < -idle:
 		w.Reason = Reason{"hold_sell", "Rests: sun sells for " + price + " now, and will fill it later."}
 	default:
