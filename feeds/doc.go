@@ -11,7 +11,6 @@
 //   - An [Account] has more to tell than series, and can be told things.
 //   - Package wire is how all of them ask: bounded in size and time, tokens included.
 //   - Package keep asks a source when it is worth it, and has the last good values for when it is not there.
-//   - A [Chain] fills the gaps of one source with what another one says.
 //   - Package feedtest is the suite that every source passes.
 //
 // # Caveats

@@ -1,7 +1,6 @@
 package feeds
 
 import (
-	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -201,54 +200,5 @@ func TestValues_CheckNamesWhatNoSourceMayYield(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		about.Kinds = Kinds
-	}
-}
-
-// holder holds still.
-type holder struct {
-	name   string
-	values Values
-}
-
-func (h holder) Name() string { return h.name }
-
-func (h holder) Values() Values { return h.values }
-
-func TestChain_FillsTheGapsOfThePreferred(t *testing.T) {
-	first := Values{Import: drawn("a--D", noon), Remarks: []string{"odd"}}
-	second := everything()
-	second.Import = drawn("XXX-", noon)
-	chain := Chain{Currency: "EUR", Holders: []Holder{holder{"one", first}, holder{"two", second}}}
-	got, err := chain.Values()
-	if err != nil || text(got.Import, 4) != "aXXD" || len(got.Coverage()) != len(Kinds) || len(got.Best) != 1 {
-		t.Errorf("%+v, %v", got, err)
-	}
-	if s := strings.Join(got.Remarks, ", "); s != "one: odd, two: odd" {
-		t.Error(s)
-	}
-	if text(first.Import, 4) != "a--D" {
-		t.Error("what was handed in has changed")
-	}
-	if got, err := (Chain{Currency: "EUR"}).Values(); err != nil || len(got.Coverage()) != 0 {
-		t.Errorf("nothing is %+v, %v", got, err)
-	}
-}
-
-func TestChain_RefusesAndNamesAnotherCurrency(t *testing.T) {
-	foreign := everything()
-	foreign.Import.Currency, foreign.Export.Currency = "NOK", "NOK"
-	home := Values{Import: drawn("--X-", noon)}
-	for _, order := range [][]Holder{{holder{"norway", foreign}, holder{"home", home}}, {holder{"home", home}, holder{"norway", foreign}}} {
-		got, err := Chain{Currency: "EUR", Holders: order}.Values()
-		if KindOf(err) != Misconfigured || err == nil || !strings.Contains(err.Error(), `source norway: import price is in "NOK", the home's currency is "EUR"`) {
-			t.Errorf("%v", err)
-		}
-		if text(got.Import, 4) != "--X-" || len(got.Export.Points) != 0 || len(got.Carbon.Points) != 2 {
-			t.Errorf("%+v", got)
-		}
-	}
-	var f *Failure
-	if _, err := (Chain{Currency: "EUR", Holders: []Holder{holder{"home", home}}}).Values(); errors.As(err, &f) {
-		t.Error(err)
 	}
 }
