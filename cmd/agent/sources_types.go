@@ -29,10 +29,10 @@ func (c sourcesTypesCommand) Run(std stdio) error {
 	}
 	isFound := false
 	for _, t := range types {
-		switch {
-		case c.Name == "":
+		switch c.Name {
+		case "":
 			fmt.Fprintf(std.out, "%-16s %s\n", t.Name, t.Title)
-		case c.Name == t.Name:
+		case t.Name:
 			writeType(std.out, t)
 		}
 		isFound = isFound || c.Name == "" || c.Name == t.Name
