@@ -7,7 +7,9 @@
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 LDFLAGS  := -s -w -X main.version=$(VERSION)
-GOBUILD  := CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "$(LDFLAGS)"
+# What is not hot is not inlined: a tenth of the binary. What plans, counts and schedules is (docs/adr/0015).
+GCFLAGS  := -gcflags=all=-l $(foreach p,runtime/... internal/... sync/... reflect hearth/scheduler/... hearth/energy hearth/tariff,-gcflags=$(p)=)
+GOBUILD  := CGO_ENABLED=0 go build -trimpath -buildvcs=false $(GCFLAGS) -ldflags "$(LDFLAGS)"
 WEB      := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
 TARGETS  := linux/amd64/- linux/arm64/- linux/arm/7 linux/arm/6
 BUDGET   := 20000000

@@ -15,16 +15,10 @@ import (
 	"hearth/energy"
 	"hearth/feeds"
 	feed "hearth/feeds/digiwatt"
+	"hearth/feeds/feedtest"
 )
 
-func rome(t *testing.T) *time.Location {
-	t.Helper()
-	z, err := time.LoadLocation("Europe/Rome")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return z
-}
+func rome(t *testing.T) *time.Location { return feedtest.Zone(t, "Europe/Rome") }
 
 // green is a share that rises from midnight to noon and falls again.
 func green(at time.Time) float64 {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hearth/energy"
+	"hearth/feeds/feedtest"
 )
 
 const identity = "the-utility-knows-me"
@@ -30,10 +31,7 @@ type customer struct {
 
 func open(t *testing.T, cfg Config, now time.Time) *customer {
 	t.Helper()
-	zone, err := time.LoadLocation("Europe/Rome")
-	if err != nil {
-		t.Fatal(err)
-	}
+	zone := feedtest.Zone(t, "Europe/Rome")
 	c := &customer{T: t, now: now}
 	cfg.Now, cfg.IdentityToken, cfg.Meter, cfg.Zone = func() time.Time { return c.now }, identity, "M-7", zone
 	c.Server = New(cfg)

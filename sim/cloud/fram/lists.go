@@ -10,30 +10,29 @@ import (
 	"hearth/energy"
 )
 
-// list answers with a page of some records.
-func list[T any](s *Server, w http.ResponseWriter, r *http.Request, usual int, all []T, isWanted func(T) bool) {
-	all = slices.DeleteFunc(slices.Clone(all), func(v T) bool { return !isWanted(v) })
-	page, isPage := positive(r.URL.Query(), "page", 1)
-	limit, isLimit := positive(r.URL.Query(), "limit", usual)
-	if !isPage || !isLimit {
-		refuse(w, http.StatusBadRequest, "page and limit must be positive")
-		return
+// list answers with a page of the records that are wanted. Where some filters are named, one of them must be there.
+func list[T any](s *Server, filters string, usual int, all []T, isWanted func(*http.Request, T) bool) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !isFiltered(w, r, filters) || s.mayNot(w, r) {
+			return
+		}
+		some := slices.DeleteFunc(slices.Clone(all), func(v T) bool { return !isWanted(r, v) })
+		page, isPage := positive(r.URL.Query(), "page", 1)
+		limit, isLimit := positive(r.URL.Query(), "limit", usual)
+		if !isPage || !isLimit {
+			refuse(w, http.StatusBadRequest, "page and limit must be positive")
+			return
+		}
+		limit = min(limit, s.cfg.MaxLimit)
+		pages := (len(some) + limit - 1) / limit
+		pagination := map[string]int{"page": page, "limit": limit}
+		if !s.cfg.HidesPages {
+			pagination["total"], pagination["pages"] = len(some), pages
+		}
+		from := min((min(page, pages+1)-1)*limit, len(some))
+		say(w, http.StatusOK, map[string]any{"data": append([]T{}, some[from:min(from+limit, len(some))]...), "pagination": pagination})
 	}
-	limit = min(limit, s.cfg.MaxLimit)
-	if r.URL.Query().Get("bypass_limit") == "true" {
-		limit = max(limit, len(all))
-	}
-	pages := (len(all) + limit - 1) / limit
-	pagination := map[string]int{"total": len(all), "page": page, "limit": limit, "pages": pages}
-	if s.cfg.HidesPages {
-		delete(pagination, "pages")
-		delete(pagination, "total")
-	}
-	from := min((min(page, pages+1)-1)*limit, len(all))
-	say(w, http.StatusOK, map[string]any{"data": append([]T{}, all[from:min(from+limit, len(all))]...), "pagination": pagination})
 }
-
-const usualLimit = 300
 
 func positive(q url.Values, name string, usual int) (int, bool) {
 	if !q.Has(name) {
@@ -44,13 +43,25 @@ func positive(q url.Values, name string, usual int) (int, bool) {
 }
 
 // one answers with the record of an id.
-func one[T any](w http.ResponseWriter, r *http.Request, all []T, id func(T) string) {
-	i := slices.IndexFunc(all, func(v T) bool { return id(v) == r.PathValue("id") })
-	if i < 0 {
-		refuse(w, http.StatusNotFound, "not found")
-		return
+func one[T any](all []T, id func(T) string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		i := slices.IndexFunc(all, func(v T) bool { return id(v) == r.PathValue("id") })
+		if i < 0 {
+			refuse(w, http.StatusNotFound, "not found")
+			return
+		}
+		say(w, http.StatusOK, all[i])
 	}
-	say(w, http.StatusOK, all[i])
+}
+
+// isFiltered says that one of some filters is there, and answers where none is.
+func isFiltered(w http.ResponseWriter, r *http.Request, filters string) bool {
+	names := strings.Fields(filters)
+	if len(names) == 0 || slices.ContainsFunc(names, func(n string) bool { return r.URL.Query().Get(n) != "" }) {
+		return true
+	}
+	refuse(w, http.StatusForbidden, strings.Join(names, " or ")+" is required")
+	return false
 }
 
 // fits says that a filter is not there, or is the value.
@@ -84,53 +95,35 @@ func (s *Server) isIn(r *http.Request, project string) bool {
 	})
 }
 
-func (s *Server) organizations(w http.ResponseWriter, r *http.Request) {
-	list(s, w, r, usualLimit, s.cfg.Organizations, func(o Organization) bool { return !o.IsForeign })
-}
-
-func (s *Server) organization(w http.ResponseWriter, r *http.Request) {
-	one(w, r, s.cfg.Organizations, func(o Organization) string { return o.ID })
-}
-
-func (s *Server) projects(w http.ResponseWriter, r *http.Request) {
-	if isFiltered(w, r, "organization_id") && !s.mayNot(w, r) {
-		list(s, w, r, usualLimit, s.cfg.Projects, func(p Project) bool { return fits(r, "organization_id", p.Organization) })
+// handlers are by their paths. Rates need no filter, and come ten by ten; applications are a bare list.
+func (s *Server) handlers() map[string]http.HandlerFunc {
+	const many, few, project, wide = 300, 10, "project_id", "organization_id project_id"
+	return map[string]http.HandlerFunc{
+		"organizations": list(s, "", many, s.cfg.Organizations, func(_ *http.Request, o Organization) bool { return !o.IsForeign }),
+		"projects": list(s, "organization_id", many, s.cfg.Projects, func(r *http.Request, p Project) bool {
+			return fits(r, "organization_id", p.Organization)
+		}),
+		"projects/{id}":                 one(s.cfg.Projects, func(p Project) string { return p.ID }),
+		"units":                         list(s, project, many, s.cfg.Units, func(r *http.Request, u Unit) bool { return fits(r, project, u.Project) }),
+		"units/{id}":                    one(s.cfg.Units, func(u Unit) string { return u.ID }),
+		"invoices":                      list(s, wide, many, s.cfg.Invoices, s.isInvoice),
+		"transactions":                  list(s, wide, many, s.cfg.Transactions, s.isTransaction),
+		"transaction-applications":      s.applications,
+		"billing-payloads":              s.payloads,
+		"aggregated-utility-rates":      list(s, "", few, s.cfg.Rates, isRate),
+		"aggregated-utility-rates/{id}": one(s.cfg.Rates, func(v Rate) string { return v.ID }),
 	}
 }
 
-func (s *Server) project(w http.ResponseWriter, r *http.Request) {
-	one(w, r, s.cfg.Projects, func(p Project) string { return p.ID })
-}
-
-func (s *Server) units(w http.ResponseWriter, r *http.Request) {
-	if isFiltered(w, r, "project_id") && !s.mayNot(w, r) {
-		list(s, w, r, usualLimit, s.cfg.Units, func(u Unit) bool { return fits(r, "project_id", u.Project) })
-	}
-}
-
-func (s *Server) unit(w http.ResponseWriter, r *http.Request) {
-	one(w, r, s.cfg.Units, func(u Unit) string { return u.ID })
-}
-
-func (s *Server) invoices(w http.ResponseWriter, r *http.Request) {
-	if !isFiltered(w, r, "organization_id", "project_id") || s.mayNot(w, r) {
-		return
-	}
+func (s *Server) isInvoice(r *http.Request, i Invoice) bool {
 	first, last := r.URL.Query().Get("start_date"), r.URL.Query().Get("end_date")
-	list(s, w, r, usualLimit, s.cfg.Invoices, func(i Invoice) bool {
-		return s.isIn(r, i.Project) && fits(r, "unit_id", i.Unit) && fits(r, "status", i.Status) &&
-			first <= i.Date && (last == "" || i.Date <= last)
-	})
+	return s.isIn(r, i.Project) && fits(r, "unit_id", i.Unit) && fits(r, "status", i.Status) &&
+		first <= i.Date && (last == "" || i.Date <= last)
 }
 
-func (s *Server) transactions(w http.ResponseWriter, r *http.Request) {
-	if !isFiltered(w, r, "organization_id", "project_id") || s.mayNot(w, r) {
-		return
-	}
+func (s *Server) isTransaction(r *http.Request, t Transaction) bool {
 	isOpen := r.URL.Query().Get("exclude_fully_applied") == "true"
-	list(s, w, r, usualLimit, s.cfg.Transactions, func(t Transaction) bool {
-		return s.isIn(r, t.Project) && fits(r, "user_id", t.User) && !(isOpen && s.applied(t.ID) >= t.Amount)
-	})
+	return s.isIn(r, t.Project) && !(isOpen && s.applied(t.ID) >= t.Amount)
 }
 
 // applied is how much of a transaction has been used.
@@ -143,9 +136,8 @@ func (s *Server) applied(transaction string) (sum energy.Money) {
 	return sum
 }
 
-// applications are a bare list, without pages.
 func (s *Server) applications(w http.ResponseWriter, r *http.Request) {
-	if !isFiltered(w, r, "invoice_id", "transaction_id", "invoice_ids") {
+	if !isFiltered(w, r, "invoice_id transaction_id invoice_ids") {
 		return
 	}
 	ids := r.URL.Query()["invoice_ids"]
@@ -159,9 +151,6 @@ func (s *Server) applications(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) payloads(w http.ResponseWriter, r *http.Request) {
-	if !isFiltered(w, r, "project_id") || s.mayNot(w, r) {
-		return
-	}
 	all := slices.Clone(s.cfg.Payloads)
 	slices.SortStableFunc(all, func(a, b Payload) int {
 		if r.URL.Query().Get("sort") == "start_date:desc" {
@@ -169,29 +158,13 @@ func (s *Server) payloads(w http.ResponseWriter, r *http.Request) {
 		}
 		return strings.Compare(a.Start, b.Start)
 	})
-	isOfUsers := r.URL.Query().Get("users_only") == "true"
-	list(s, w, r, usualLimit, all, func(p Payload) bool {
-		return s.isIn(r, p.Project) && fits(r, "unit_id", or(p.Unit)) && fits(r, "user_id", or(p.User)) &&
-			fits(r, "start_date", p.Start) && !(isOfUsers && p.User == nil)
-	})
+	list(s, "project_id", 300, all, func(r *http.Request, p Payload) bool {
+		return s.isIn(r, p.Project) && (p.Unit == nil && fits(r, "unit_id", "") || p.Unit != nil && fits(r, "unit_id", *p.Unit))
+	})(w, r)
 }
 
-func or(text *string) string {
-	if text == nil {
-		return ""
-	}
-	return *text
-}
-
-// rates need no filter, and come ten by ten.
-func (s *Server) rates(w http.ResponseWriter, r *http.Request) {
+func isRate(r *http.Request, v Rate) bool {
 	on := r.URL.Query().Get("target_date")
-	list(s, w, r, 10, s.cfg.Rates, func(v Rate) bool {
-		isOn := on == "" || v.Effective <= on && (v.End == nil || on <= *v.End)
-		return isOn && fits(r, "billing_code", v.Code) && fits(r, "generation_supplier", v.Supplier)
-	})
-}
-
-func (s *Server) rate(w http.ResponseWriter, r *http.Request) {
-	one(w, r, s.cfg.Rates, func(v Rate) string { return v.ID })
+	isOn := on == "" || v.Effective <= on && (v.End == nil || on <= *v.End)
+	return isOn && fits(r, "billing_code", v.Code) && fits(r, "generation_supplier", v.Supplier)
 }

@@ -15,7 +15,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,9 +24,8 @@ import (
 type Config struct {
 	Now                              func() time.Time // nil: the wall's
 	ClientID, ClientSecret, Audience string
-	Lifetime                         time.Duration // of a token; zero: a day
-	MaxLimit                         int           // of a page; zero: 300
-	HidesPages                       bool          // the pagination does not say how many pages there are
+	MaxLimit                         int  // of a page; zero: 300
+	HidesPages                       bool // the pagination does not say how many pages there are
 	Data
 }
 
@@ -45,20 +43,12 @@ func New(cfg Config) *Server {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	if cfg.Lifetime == 0 {
-		cfg.Lifetime = 86400 * time.Second
-	}
 	if cfg.MaxLimit == 0 {
 		cfg.MaxLimit = 300
 	}
 	s := &Server{cfg: cfg, mux: http.NewServeMux(), tokens: map[string]time.Time{}}
 	s.mux.HandleFunc("POST /oauth/token", s.token)
-	for path, h := range map[string]http.HandlerFunc{
-		"organizations": s.organizations, "organizations/{id}": s.organization,
-		"projects": s.projects, "projects/{id}": s.project, "units": s.units, "units/{id}": s.unit,
-		"invoices": s.invoices, "transactions": s.transactions, "transaction-applications": s.applications,
-		"billing-payloads": s.payloads, "aggregated-utility-rates": s.rates, "aggregated-utility-rates/{id}": s.rate,
-	} {
+	for path, h := range s.handlers() {
 		s.mux.HandleFunc("GET /api/v1/"+path, s.guarded(h))
 	}
 	return s
@@ -66,6 +56,9 @@ func New(cfg Config) *Server {
 
 // ServeHTTP answers one question.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+// lifetime is that of a token.
+const lifetime = 24 * time.Hour
 
 // token grants one to whoever knows the secret and asks for the right audience.
 func (s *Server) token(w http.ResponseWriter, r *http.Request) {
@@ -86,9 +79,9 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	default:
 		token := rand.Text()
 		s.mu.Lock()
-		s.tokens[token] = s.cfg.Now().Add(s.cfg.Lifetime)
+		s.tokens[token] = s.cfg.Now().Add(lifetime)
 		s.mu.Unlock()
-		say(w, http.StatusOK, map[string]any{"access_token": token, "expires_in": int(s.cfg.Lifetime.Seconds()), "token_type": "Bearer"})
+		say(w, http.StatusOK, map[string]any{"access_token": token, "expires_in": int(lifetime.Seconds()), "token_type": "Bearer"})
 	}
 }
 
@@ -115,13 +108,4 @@ func say(w http.ResponseWriter, status int, v any) {
 
 func refuse(w http.ResponseWriter, status int, why string) {
 	say(w, status, map[string]string{"message": why})
-}
-
-// isFiltered says that one of some filters is there, and answers where none is.
-func isFiltered(w http.ResponseWriter, r *http.Request, names ...string) bool {
-	if slices.ContainsFunc(names, func(n string) bool { return r.URL.Query().Get(n) != "" }) {
-		return true
-	}
-	refuse(w, http.StatusForbidden, strings.Join(names, " or ")+" is required")
-	return false
 }
