@@ -58,6 +58,9 @@ func tellBills(bills []feeds.Bill) string {
 	var out strings.Builder
 	for _, b := range bills {
 		fmt.Fprintf(&out, "%s %q %q %q %q %s %q %q %q\n", b.Period, kWh(b.Imported), kWh(b.Exported), kWh(b.Used), money(b.Amount), b.Currency, b.Invoice, b.Status, money(b.Applied))
+		for _, r := range b.Remarks {
+			fmt.Fprintf(&out, "remark %s\n", r)
+		}
 	}
 	return out.String()
 }
@@ -66,8 +69,11 @@ func TestBills_AreJoinedWithWhatWasPaid(t *testing.T) {
 	b := against(t, cloud.Config{Data: building()}, func(c *Config) { c.Project = "" })
 	bills, err := b.Bills(t.Context(), localDays(t, b.Source, "2026-01-01", "2026-12-31"))
 	const want = `[2026-01-31T08:00:00Z, 2026-03-01T08:00:00Z) "300" "42" "" "80" USD "2026-0041" "paid" "80"
+remark usage: the meaning of "grid" is not known
 [2026-03-01T08:00:00Z, 2026-04-01T07:00:00Z) "300" "42" "" "92.67" USD "2026-0042" "sent" "20"
+remark usage: the meaning of "grid" is not known
 [2026-04-01T07:00:00Z, 2026-05-01T07:00:00Z) "300" "42" "" "70" USD "" "" ""
+remark usage: the meaning of "grid" is not known
 `
 	if got := tellBills(bills); err != nil || got != want {
 		t.Errorf("%v, got\n%swant\n%s", err, got, want)
@@ -108,82 +114,6 @@ func TestBills_NeedAUnit(t *testing.T) {
 	b := against(t, cloud.Config{Data: building()}, func(c *Config) { c.Unit = "" })
 	if _, err := b.Bills(t.Context(), energy.Interval{}); feeds.KindOf(err) != feeds.Misconfigured || !strings.HasPrefix(err.Error(), "unit: ") || len(b.asked) != 0 {
 		t.Errorf("%v after %q", err, b.asked)
-	}
-}
-
-func TestQuestions_ShowNoTenants(t *testing.T) {
-	d := building()
-	d.Rates = append(d.Rates, rateOf(71, "2026-01-01", "", `{"peak":52,"note":"see sheet"}`), rateOf(72, "2026-01-01", "", `{"on_peak":0.5,"off_peak":0.25}`))
-	d.Rates[1].Code = "TOU-D"
-	b := against(t, cloud.Config{Data: d}, nil)
-	for name, c := range map[string]struct {
-		asked feeds.Settings
-		rows  int
-		says  string
-	}{
-		"organizations": {nil, 1, "Harbour Homes"},
-		"projects":      {nil, 1, "Quay"},
-		"units":         {nil, 2, "5A"},
-		"unit":          {nil, 1, "M-17"},
-		"invoices":      {feeds.Settings{"from": "2026-04-01", "status": "sent"}, 1, "2026-0042"},
-		"transactions":  {feeds.Settings{"open": "yes"}, 0, ""},
-		"applications":  {feeds.Settings{"invoice": idOf(41) + ", " + idOf(42)}, 3, "72.67"},
-		"payloads":      {nil, 3, "2026-05-01"},
-		"rates":         {feeds.Settings{"billing_code": "*"}, 2, "periods.on_peak: is missing"},
-		"rate":          {feeds.Settings{"id": idOf(71)}, 2, "see sheet"},
-	} {
-		questions := b.Questions()
-		i := 0
-		for questions[i].Name != name {
-			i++
-		}
-		table, err := questions[i].Ask(t.Context(), c.asked)
-		all := fmt.Sprint(table)
-		if err != nil || len(table.Rows) != c.rows || !strings.Contains(all, c.says) || strings.Contains(all, "enant") || strings.Contains(all, idOf(4)) {
-			t.Errorf("%s: %v\n%v", name, err, all)
-		}
-		for _, row := range table.Rows {
-			if len(row) != len(table.Columns) {
-				t.Errorf("%s: %d cells in %d columns", name, len(row), len(table.Columns))
-			}
-		}
-	}
-	if len(b.Questions()) != 10 || len(b.Orders()) != 0 {
-		t.Error("a question is not tried")
-	}
-}
-
-func TestQuestions_NameWhatIsWrong(t *testing.T) {
-	b := against(t, cloud.Config{Data: building()}, func(c *Config) { c.Unit, c.Project = "", "" })
-	for _, c := range []struct {
-		name  string
-		asked feeds.Settings
-		want  string
-	}{
-		{"unit", nil, "unit: is missing"},
-		{"payloads", feeds.Settings{"unit": "4B"}, `unit "4B": must be an id`},
-		{"payloads", nil, "unit: is missing"},
-		{"units", nil, "project: is missing"},
-		{"units", feeds.Settings{"project": "Quay"}, `project "Quay": must be an id`},
-		{"projects", feeds.Settings{"organization": "x"}, `organization "x": must be an id`},
-		{"invoices", nil, "project: is missing"},
-		{"invoices", feeds.Settings{"project": idOf(2), "from": "March"}, `from "March": must be a day`},
-		{"invoices", feeds.Settings{"unit": "x"}, `unit "x": must be an id`},
-		{"transactions", feeds.Settings{"project": "x"}, `project "x": must be`},
-		{"applications", nil, "applications: the filter invoice_id or invoice_ids or transaction_id is missing"},
-		{"applications", feeds.Settings{"invoice": "x"}, `invoice "x": must be`},
-		{"applications", feeds.Settings{"transaction": "x"}, `transaction "x": must be`},
-		{"rates", feeds.Settings{"date": "today"}, `date "today": must be`},
-		{"rate", nil, "id: is missing"},
-	} {
-		for _, q := range b.Questions() {
-			if q.Name != c.name {
-				continue
-			}
-			if _, err := q.Ask(t.Context(), c.asked); feeds.KindOf(err) != feeds.Misconfigured || !strings.HasPrefix(fmt.Sprint(err), c.want) {
-				t.Errorf("%s with %v: %v, want %s", c.name, c.asked, err, c.want)
-			}
-		}
 	}
 }
 

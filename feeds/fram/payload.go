@@ -1,13 +1,17 @@
 package fram
 
 import (
-	"encoding/json"
+	"context"
 	"errors"
 	"fmt"
+	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"hearth/energy"
 	"hearth/feeds"
+	"hearth/feeds/fram/rate"
 )
 
 // payload is what was counted and charged for a unit in a billing period.
@@ -19,48 +23,65 @@ type payload struct {
 	remarks                   []string // why a figure that is there was not read
 }
 
-// readPayload reads what is said of the home; what is said of its tenant is not looked at.
-func readPayload(raw json.RawMessage, zone *time.Location) (payload, error) {
-	n, err := parse(raw)
+// payloads are those of a unit, oldest first. What is of another unit, or of the whole project, is left out.
+func (s *Source) payloads(ctx context.Context, project, unit string) ([]payload, error) {
+	records, err := s.records(ctx, "payloads", url.Values{"project_id": {project}, "unit_id": {unit}, "sort": {"start_date:desc"}})
 	if err != nil {
-		return payload{}, err
+		return nil, err
 	}
-	p := payload{
-		id: textOf(n, "billingpayloadid", "payloadid", "id"), unit: textOf(n, "unitid"),
-		invoice: textOf(n, "invoiceid"), status: textOf(n, "status"),
+	var out []payload
+	for i, n := range records {
+		p, err := readPayload(n, s.zone)
+		if err != nil {
+			return nil, broken(err, "payloads", i)
+		}
+		if strings.EqualFold(p.unit, unit) {
+			out = append(out, p)
+		}
 	}
-	if inner, has := n.child("invoice"); has && p.invoice == "" {
-		p.invoice = textOf(inner, "invoiceid", "id")
+	slices.SortFunc(out, func(a, b payload) int {
+		if a.period.Start.Equal(b.period.Start) {
+			return strings.Compare(a.id, b.id)
+		}
+		return a.period.Start.Compare(b.period.Start)
+	})
+	return out, nil
+}
+
+// readPayload reads what is said of the home; what is said of its tenant is not looked at.
+func readPayload(n rate.Tree, zone *time.Location) (p payload, err error) {
+	p = payload{
+		id: n.Text("billing_payload_id", "payload_id", "id"), unit: n.Text("unit_id"), status: n.Text("status"),
+		invoice: n.Text("invoice_id"),
+	}
+	if inner, _ := n.Child("invoice"); p.invoice == "" {
+		p.invoice = inner.Text("invoice_id", "id")
 	}
 	if p.period, err = period(n, zone); err != nil {
 		return p, err
 	}
-	remark := func(err error) {
-		if err != nil {
-			p.remarks = append(p.remarks, fmt.Sprintf("%s: %v", p.period.Start.In(zone).Format(time.DateOnly), err))
+	for i, to := range []**energy.WattHours{&p.imported, &p.exported, &p.used} {
+		if *to, err = n.Energy([]string{"import", "export", "usage"}[i]); err != nil {
+			p.remarks = append(p.remarks, err.Error())
 		}
 	}
-	for i, to := range []**energy.WattHours{&p.imported, &p.exported, &p.used} {
-		*to, err = energyOf(n, []string{"import", "export", "usage"}[i])
-		remark(err)
-	}
 	if p.imported != nil && p.exported != nil && p.used != nil && *p.used+10 < *p.imported-*p.exported {
-		remark(errors.New("usage: it is less than what was imported and not exported"))
+		p.remarks = append(p.remarks, "usage: it is less than what was imported and not exported")
 	}
-	if p.amount, err = moneyOf(n); feeds.KindOf(err) == feeds.Misconfigured {
-		return p, err
-	}
-	if inner, has := n.child("billingamounts"); has && p.amount == nil && err == nil {
+	p.amount, err = moneyOf(n)
+	if inner, _ := n.Child("billing_amounts"); p.amount == nil && err == nil {
 		p.amount, err = moneyOf(inner)
 	}
-	remark(err)
-	return p, nil
+	if err != nil && feeds.KindOf(err) != feeds.Misconfigured {
+		p.remarks, err = append(p.remarks, err.Error()), nil
+	}
+	return p, err
 }
 
 // period is from the midnight of the first day to that after the last one, which is told as part of it.
-func period(n node, zone *time.Location) (energy.Interval, error) {
-	first, err1 := date(textOf(n, "startdate", "periodstart", "billingperiodstart", "billingstartdate"))
-	last, err2 := date(textOf(n, "enddate", "periodend", "billingperiodend", "billingenddate"))
+func period(n rate.Tree, zone *time.Location) (energy.Interval, error) {
+	first, err1 := date(n.Text("start_date", "period_start", "billing_period_start", "billing_start_date"))
+	last, err2 := date(n.Text("end_date", "period_end", "billing_period_end", "billing_end_date"))
 	if err := errors.Join(err1, err2); err != nil {
 		return energy.Interval{}, err
 	}
@@ -70,8 +91,41 @@ func period(n node, zone *time.Location) (energy.Interval, error) {
 	return energy.Interval{Start: dayOf(first, zone).Start.UTC(), End: dayOf(last, zone).End.UTC()}, nil
 }
 
+// date is a day, also where it is told as its midnight; empty where there is none.
+func date(text string) (string, error) {
+	day, clock, hasClock := strings.Cut(text, "T")
+	if _, err := time.Parse(time.DateOnly, day); text != "" && err != nil || hasClock && strings.Trim(clock, "0:.Z") != "" {
+		return "", fmt.Errorf("%q is no date", feeds.OneLine(text))
+	}
+	return day, nil
+}
+
 // dayOf is the local day of a date that was checked.
 func dayOf(date string, zone *time.Location) energy.Interval {
-	at, _ := time.Parse(time.DateOnly, date)
-	return energy.Day(time.Date(at.Year(), at.Month(), at.Day(), 12, 0, 0, 0, zone), zone)
+	at, _ := time.ParseInLocation(time.DateTime, date+" 12:00:00", zone)
+	return energy.Day(at, zone)
+}
+
+// Names under which an amount of money may stand.
+var amounts = []string{"amount", "total_amount", "amount_due", "total_due", "billing_amount", "bill_amount", "invoice_amount", "amount_applied", "applied_amount"}
+
+// moneyOf is the amount of a record; nil where there is none. Two that differ are none. Another currency is
+// [feeds.Misconfigured].
+func moneyOf(record rate.Tree) (*energy.Money, error) {
+	if c := record.Text("currency"); c != "" && !strings.EqualFold(c, string(currency)) {
+		return nil, feeds.Fail(feeds.Misconfigured, "in %q, not in %s", c, currency)
+	}
+	var found *energy.Money
+	for _, name := range amounts {
+		text := record.Text(name)
+		if text == "" {
+			continue
+		}
+		m, err := energy.ParseDecimalMoney(text)
+		if err != nil || found != nil && *found != m {
+			return nil, errors.New("amount: it is no amount, or two that differ")
+		}
+		found = &m
+	}
+	return found, nil
 }

@@ -7,15 +7,15 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"hearth/energy"
 	"hearth/feeds"
+	"hearth/feeds/fram/rate"
 )
 
-// rate is an aggregated utility rate, as far as it is read. Its last day is not said to be its own: where that matters,
+// filing is an aggregated utility rate, as far as it is read. Its last day is not said to be its own: where that matters,
 // the service is asked for the day, and decides.
-type rate struct {
+type filing struct {
 	ID        string          `json:"aggregated_utility_rate_id"`
 	Utility   string          `json:"utility"`
 	Code      string          `json:"billing_code"`
@@ -26,8 +26,8 @@ type rate struct {
 	Map       json.RawMessage `json:"total_rate_map"`
 }
 
-func readRate(raw json.RawMessage) (rate, error) {
-	var r rate
+func readFiling(raw json.RawMessage) (filing, error) {
+	var r filing
 	if err := json.Unmarshal(raw, &r); err != nil {
 		return r, err
 	}
@@ -48,19 +48,10 @@ func readRate(raw json.RawMessage) (rate, error) {
 	return r, nil
 }
 
-// date is a day, also where it is told as its midnight; empty where there is none.
-func date(text string) (string, error) {
-	day, clock, hasClock := strings.Cut(text, "T")
-	if _, err := time.Parse(time.DateOnly, day); text != "" && err != nil || hasClock && strings.Trim(clock, "0:.Z") != "" {
-		return "", fmt.Errorf("%q is no date", feeds.OneLine(text))
-	}
-	return day, nil
-}
-
 // isOn says that the rate may hold on a date.
-func (r *rate) isOn(date string) bool { return r.Effective <= date && (r.End == "" || date <= r.End) }
+func (r *filing) isOn(date string) bool { return r.Effective <= date && (r.End == "" || date <= r.End) }
 
-func (s *Source) isMine(r rate) bool {
+func (s *Source) isMine(r filing) bool {
 	return strings.EqualFold(r.Code, s.cfg.BillingCode) && (s.cfg.Supplier == "" || strings.EqualFold(r.Supplier, s.cfg.Supplier))
 }
 
@@ -68,7 +59,7 @@ func (s *Source) isMine(r rate) bool {
 type book struct {
 	s       *Source
 	origin  *energy.Origin
-	read    map[string]*timetable // by the map, which says the same on most days
+	read    map[string]*rate.Rate // by the map, which says the same on most days
 	points  []energy.Point[energy.Price]
 	remarks []string
 	err     error // the first of a day that could not be read
@@ -76,14 +67,14 @@ type book struct {
 
 func newBook(s *Source) *book {
 	origin := &energy.Origin{Source: "fram", Fetched: s.client.Time(), Status: energy.Final}
-	return &book{s: s, origin: origin, read: map[string]*timetable{}}
+	return &book{s: s, origin: origin, read: map[string]*rate.Rate{}}
 }
 
 // take reads the rate of a day among the records that came for it.
 func (b *book) take(day energy.Interval, date string, records []json.RawMessage) error {
-	var rates []rate
+	var rates []filing
 	for i, raw := range records {
-		r, err := readRate(raw)
+		r, err := readFiling(raw)
 		if err != nil {
 			return broken(err, "rates of "+date, i)
 		}
@@ -98,13 +89,7 @@ func (b *book) take(day energy.Interval, date string, records []json.RawMessage)
 	if err != nil {
 		return err
 	}
-	var found []energy.Point[energy.Price]
-	t, err := b.timetable(r)
-	if err == nil {
-		if found = t.points(day, b.s.zone, b.origin); len(found) == 0 {
-			err = feeds.Fail(feeds.Misconfigured, "total_rate_map: it has no prices of %s", day.Start.In(b.s.zone).Month())
-		}
-	}
+	found, err := b.prices(r, day)
 	if err != nil {
 		b.remark("a rate was not read: %v", err)
 		b.err = cmp.Or(b.err, err)
@@ -113,41 +98,43 @@ func (b *book) take(day energy.Interval, date string, records []json.RawMessage)
 	return nil
 }
 
+// prices are those of a day under a rate.
+func (b *book) prices(f filing, day energy.Interval) ([]energy.Point[energy.Price], error) {
+	r := b.read[string(f.Map)]
+	if r == nil {
+		parsed, err := b.s.rules.Parse(f.Map)
+		if err != nil {
+			return nil, err
+		}
+		if parsed.Remark != "" {
+			b.remark("%s", parsed.Remark)
+		}
+		r = &parsed
+		b.read[string(f.Map)] = r
+	}
+	found := r.Over(day, b.origin)
+	if len(found) == 0 {
+		return nil, feeds.Fail(feeds.Misconfigured, "total_rate_map: it has no prices of %s", day.Start.In(b.s.zone).Month())
+	}
+	return found, nil
+}
+
 // newest is the rate that became effective last: the one before it is not always closed.
-func (b *book) newest(date string, rates []rate) (rate, error) {
-	slices.SortStableFunc(rates, func(a, b rate) int { return strings.Compare(b.Effective, a.Effective) })
+func (b *book) newest(date string, rates []filing) (filing, error) {
+	slices.SortStableFunc(rates, func(a, b filing) int { return strings.Compare(b.Effective, a.Effective) })
 	first := rates[0]
 	for _, other := range rates[1:] {
 		isSame := string(other.Map) == string(first.Map)
 		switch {
 		case other.Supplier != first.Supplier && b.s.cfg.Supplier == "":
-			return rate{}, feeds.Fail(feeds.Misconfigured, "supplier: is missing; %s has rates of %q and of %q", first.Code, feeds.OneLine(first.Supplier), feeds.OneLine(other.Supplier))
+			return filing{}, feeds.Fail(feeds.Misconfigured, "supplier: is missing; %s has rates of %q and of %q", first.Code, feeds.OneLine(first.Supplier), feeds.OneLine(other.Supplier))
 		case other.Effective == first.Effective && !isSame:
-			return rate{}, feeds.Fail(feeds.Temporary, "rates of %s: two are effective from %s on, and differ", date, first.Effective)
+			return filing{}, feeds.Fail(feeds.Temporary, "rates of %s: two are effective from %s on, and differ", date, first.Effective)
 		case other.Effective != first.Effective:
 			b.remark("two rates are effective from %s and from %s on; the later one is taken", other.Effective, first.Effective)
 		}
 	}
 	return first, nil
-}
-
-func (b *book) timetable(r rate) (*timetable, error) {
-	if t := b.read[string(r.Map)]; t != nil {
-		return t, nil
-	}
-	k, err := classify(r.Map, b.s.cfg.UnitOfPrice)
-	if err != nil {
-		return nil, err
-	}
-	t, err := b.s.calendar.timetable(k)
-	if err != nil {
-		return nil, err
-	}
-	if k.remark != "" {
-		b.remark("%s", k.remark)
-	}
-	b.read[string(r.Map)] = &t
-	return &t, nil
 }
 
 // remark says an odd thing once.
@@ -161,9 +148,6 @@ func (b *book) values() (feeds.Values, error) {
 	if len(b.points) == 0 {
 		return feeds.Values{}, b.err
 	}
-	series, err := energy.NewSeries(currency, b.points)
-	if err != nil {
-		return feeds.Values{}, feeds.Fail(feeds.Temporary, "rates: %w", err)
-	}
-	return feeds.Values{Import: series, Remarks: b.remarks}, nil
+	series, err := feeds.Join(currency, b.points)
+	return feeds.Values{Import: series, Remarks: b.remarks}, err
 }

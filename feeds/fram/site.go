@@ -1,54 +1,47 @@
 package fram
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
+	"net/http"
 	"net/url"
 	"strings"
 
 	"hearth/feeds"
 )
 
-// site is where the home is filed.
+// site is where the home is filed: ids, empty where nobody has said or asked.
 type site struct{ organization, project string }
+
+// known is the site, with what was found of it just now.
+func (s *Source) known(now site) site {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.found = site{cmp.Or(s.found.organization, now.organization), cmp.Or(s.found.project, now.project)}
+	return s.found
+}
 
 // project is the project of the home: the one that is configured, or that of the unit.
 func (s *Source) project(ctx context.Context) (string, error) {
-	s.mu.Lock()
-	found := or(s.cfg.Project, s.found.project)
-	s.mu.Unlock()
-	if found != "" {
-		return found, nil
+	at := s.known(site{})
+	if at.project != "" {
+		return at.project, nil
 	}
 	if s.cfg.Unit == "" {
 		return "", feeds.Fail(feeds.Misconfigured, "project: is missing, and there is no unit to find it by")
 	}
 	at, err := s.find(ctx)
-	if err != nil {
-		return "", err
-	}
-	s.mu.Lock()
-	s.found = at
-	s.mu.Unlock()
-	return at.project, nil
+	return s.known(at).project, err
 }
 
-// find asks for the unit, and where that is refused looks through all projects. The first way is tried first: the
-// second one lists everybody's homes.
+// find asks for the unit, and where it may not be asked for looks through all projects. The first way is tried first:
+// the second one lists everybody's homes.
 func (s *Source) find(ctx context.Context) (site, error) {
-	body, err := s.ask(ctx, "unit", s.cfg.Unit, nil)
-	if err == nil {
-		var u struct {
-			Project string `json:"project_id"`
-		}
-		if err := json.Unmarshal(body, &u); err != nil {
-			return site{}, feeds.Fail(feeds.Temporary, "unit: %w", err)
-		}
-		if isID.MatchString(u.Project) {
-			return site{s.cfg.Organization, u.Project}, nil
-		}
+	u, err := s.one(ctx, "unit", s.cfg.Unit)
+	if project := u.Text("project_id"); isID.MatchString(project) {
+		return site{project: project}, nil
 	}
-	if err != nil && feeds.KindOf(err) != feeds.Misconfigured {
+	if status := feeds.StatusOf(err); err != nil && status != http.StatusForbidden && status != http.StatusNotFound {
 		return site{}, err
 	}
 	organizations, err := s.organizations(ctx)
@@ -84,15 +77,14 @@ func (s *Source) organizations(ctx context.Context) ([]string, error) {
 
 // ids are the ids of a list, and nothing else of it.
 func (s *Source) ids(ctx context.Context, what, key string, filter url.Values) ([]string, error) {
-	records, err := s.list(ctx, what, filter)
+	records, err := s.records(ctx, what, filter)
 	if err != nil {
 		return nil, err
 	}
 	var out []string
-	for i, raw := range records {
-		var fields map[string]json.RawMessage
-		var id string
-		if json.Unmarshal(raw, &fields) != nil || json.Unmarshal(fields[key], &id) != nil || id == "" {
+	for i, n := range records {
+		id := n.Text(key)
+		if id == "" {
 			return nil, feeds.Fail(feeds.Temporary, "%s: record %d has no %s", what, i, key)
 		}
 		out = append(out, id)
@@ -102,42 +94,26 @@ func (s *Source) ids(ctx context.Context, what, key string, filter url.Values) (
 
 // organization is the organization of the home: the one that is configured, that of the project, or the only one.
 func (s *Source) organization(ctx context.Context) (string, error) {
-	s.mu.Lock()
-	found := or(s.cfg.Organization, s.found.organization)
-	s.mu.Unlock()
-	if found != "" {
-		return found, nil
+	if s.cfg.Project == "" && s.cfg.Unit == "" {
+		all, err := s.organizations(ctx)
+		if err == nil && len(all) != 1 {
+			err = feeds.Fail(feeds.Misconfigured, "organization: is missing, and these credentials see %d of them", len(all))
+		}
+		if err != nil {
+			return "", err
+		}
+		return all[0], nil
 	}
-	if s.cfg.Project != "" || s.cfg.Unit != "" {
-		return s.organizationOfProject(ctx)
+	if at := s.known(site{}); at.organization != "" {
+		return at.organization, nil
 	}
-	all, err := s.organizations(ctx)
-	if err != nil {
-		return "", err
-	}
-	if len(all) != 1 {
-		return "", feeds.Fail(feeds.Misconfigured, "organization: is missing, and these credentials see %d of them", len(all))
-	}
-	return all[0], nil
-}
-
-func (s *Source) organizationOfProject(ctx context.Context) (string, error) {
 	project, err := s.project(ctx)
 	if err != nil {
 		return "", err
 	}
-	body, err := s.ask(ctx, "project", project, nil)
-	if err != nil {
-		return "", err
+	p, err := s.one(ctx, "project", project)
+	if err == nil && p.Text("organization_id") == "" {
+		err = feeds.Fail(feeds.Temporary, "project: the answer names no organization")
 	}
-	var p struct {
-		Organization string `json:"organization_id"`
-	}
-	if err := json.Unmarshal(body, &p); err != nil || p.Organization == "" {
-		return "", feeds.Fail(feeds.Temporary, "project: the answer names no organization")
-	}
-	s.mu.Lock()
-	s.found.organization = p.Organization
-	s.mu.Unlock()
-	return p.Organization, nil
+	return s.known(site{organization: p.Text("organization_id")}).organization, err
 }

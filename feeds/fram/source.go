@@ -9,21 +9,25 @@
 //
 // # Caveats
 //
-// The shape of a total_rate_map is not public. A classifier tries the shapes that are known, in their order, and refuses
-// any other one with its paths. A rate that names periods does not say their hours, and the unit of a price is not told:
-// both are configured. Holidays are not known; a day is what its weekday says.
+// The shape of a total_rate_map is not public; package rate tries those that are known. A rate that names periods does
+// not say their hours, and the unit of a price is not told: both are configured. Holidays are not known; a day is what
+// its weekday says.
 //
 // Tenants are never asked for, and what a unit says of its tenant is not read.
 package fram
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
+	"fmt"
 	"net/url"
 	"sync"
 	"time"
 
 	"hearth/energy"
 	"hearth/feeds"
+	"hearth/feeds/fram/rate"
 	"hearth/feeds/wire"
 )
 
@@ -50,12 +54,12 @@ const currency = energy.Currency("USD")
 
 // Source is one account. It is safe for concurrent use.
 type Source struct {
-	cfg      Config
-	base     *url.URL
-	zone     *time.Location
-	client   *wire.Client
-	paths    map[string]string
-	calendar calendar
+	cfg    Config
+	base   *url.URL
+	zone   *time.Location
+	client *wire.Client
+	paths  map[string]string
+	rules  *rate.Rules
 
 	mu    sync.Mutex
 	found site // as far as it was asked for
@@ -67,8 +71,7 @@ func New(cfg Config, net feeds.Net) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	token, err := url.Parse(or(cfg.TokenURL, tokenHost))
-	_, isUnit := units[cfg.UnitOfPrice]
+	token, err := url.Parse(cmp.Or(cfg.TokenURL, tokenHost))
 	switch {
 	case err != nil || token.Scheme != "https" && token.Scheme != "http" || token.Host == "":
 		return nil, feeds.Fail(feeds.Misconfigured, "token_url %q: must be that of a web service", cfg.TokenURL)
@@ -76,16 +79,14 @@ func New(cfg Config, net feeds.Net) (*Source, error) {
 		return nil, feeds.Fail(feeds.Misconfigured, "client_id: is missing")
 	case cfg.ClientSecret == "":
 		return nil, feeds.Fail(feeds.Misconfigured, "client_secret: is missing")
-	case cfg.UnitOfPrice != "" && !isUnit:
-		return nil, feeds.Fail(feeds.Misconfigured, "unit_of_price %q: must be USD/kWh or cents/kWh", cfg.UnitOfPrice)
 	}
 	for _, id := range [][2]string{{"organization", cfg.Organization}, {"project", cfg.Project}, {"unit", cfg.Unit}} {
 		if err := checkID(id[0], id[1]); err != nil {
 			return nil, err
 		}
 	}
-	s := &Source{cfg: cfg, base: base, zone: zone, client: wire.New(net, cfg.ClientSecret)}
-	if s.calendar, err = newCalendar(cfg); err != nil {
+	s := &Source{cfg: cfg, base: base, zone: zone, client: wire.New(net, cfg.ClientSecret), found: site{cfg.Organization, cfg.Project}}
+	if s.rules, err = rate.New(rate.Config{Zone: zone, Unit: cfg.UnitOfPrice, Periods: cfg.Periods, Seasons: cfg.Seasons}); err != nil {
 		return nil, err
 	}
 	if s.paths, err = newPaths(cfg.Paths); err != nil {
@@ -95,14 +96,21 @@ func New(cfg Config, net feeds.Net) (*Source, error) {
 	return s, nil
 }
 
-// grant fetches a token. The publisher wants the credentials in a document, not in a form.
+// grant fetches a token. The publisher wants the credentials in a document, not in a form. The status of a refusal is
+// kept out of the error: it would be taken for that of what the token is for.
 func grant(cfg Config, token *url.URL, net feeds.Net) func(context.Context) (wire.Grant, error) {
 	client := wire.New(net, cfg.ClientSecret)
 	r := wire.PostJSON(token, map[string]string{
 		"client_id": cfg.ClientID, "client_secret": cfg.ClientSecret,
-		"audience": or(cfg.Audience, audience), "grant_type": "client_credentials",
+		"audience": cmp.Or(cfg.Audience, audience), "grant_type": "client_credentials",
 	})
-	return func(ctx context.Context) (wire.Grant, error) { return client.Grant(ctx, r) }
+	return func(ctx context.Context) (wire.Grant, error) {
+		g, err := client.Grant(ctx, r)
+		if err != nil {
+			err = &feeds.Failure{Kind: feeds.KindOf(err), After: feeds.NotBefore(err), Err: fmt.Errorf("token: %w", err)}
+		}
+		return g, err
+	}
 }
 
 // About says that a rate holds until the utility files another one: some times a year.
@@ -125,13 +133,11 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 	b := newBook(s)
 	for day := energy.Day(span.Start, s.zone); day.Start.Before(span.End); day = energy.Day(day.End, s.zone) {
 		date := day.Start.In(s.zone).Format(time.DateOnly)
-		records, err := s.list(ctx, "rates", url.Values{
-			"billing_code": {s.cfg.BillingCode}, "generation_supplier": {s.cfg.Supplier}, "target_date": {date},
-		})
-		if err != nil {
-			return feeds.Values{}, err
+		records, err := s.filings(ctx, date)
+		if err == nil {
+			err = b.take(day, date, records)
 		}
-		if err := b.take(day, date, records); err != nil {
+		if err != nil {
 			return feeds.Values{}, err
 		}
 	}
@@ -141,30 +147,25 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 	return b.values()
 }
 
+// filings are the rates of the billing code; of a date, or of any where it is empty.
+func (s *Source) filings(ctx context.Context, date string) ([]json.RawMessage, error) {
+	return s.list(ctx, "rates", url.Values{"billing_code": {s.cfg.BillingCode}, "generation_supplier": {s.cfg.Supplier}, "target_date": {date}})
+}
+
 // why is what an empty answer means: not yet, where the code has rates of another time; else it is a mistake.
 func (s *Source) why(ctx context.Context) error {
-	records, err := s.list(ctx, "rates", url.Values{"billing_code": {s.cfg.BillingCode}, "generation_supplier": {s.cfg.Supplier}})
+	records, err := s.filings(ctx, "")
 	if err != nil {
 		return err
 	}
 	for _, raw := range records {
-		if r, err := readRate(raw); err == nil && s.isMine(r) {
+		if f, err := readFiling(raw); err == nil && s.isMine(f) {
 			return feeds.Fail(feeds.NotYet, "%s: no rate of billing_code %q is effective then", s.base.Host, s.cfg.BillingCode)
 		}
 	}
-	return feeds.Fail(feeds.Misconfigured, "billing_code %q: has no rates%s", s.cfg.BillingCode, s.ofSupplier())
-}
-
-func (s *Source) ofSupplier() string {
-	if s.cfg.Supplier == "" {
-		return ""
+	whose := ""
+	if s.cfg.Supplier != "" {
+		whose = " of the supplier " + s.cfg.Supplier
 	}
-	return " of the supplier " + s.cfg.Supplier
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
+	return feeds.Fail(feeds.Misconfigured, "billing_code %q: has no rates%s", s.cfg.BillingCode, whose)
 }

@@ -9,7 +9,7 @@ import (
 // Type is the source in a configuration.
 var Type = feeds.Type{
 	Name: "fram", Title: "Fram: utility rates and bills of homes whose bills it makes",
-	Step: "as the rate says: periods of the day, or 60 min", Unit: "USD/kWh or cents/kWh, not told",
+	Step: "as the rate says: periods of the day, or hours", Unit: "USD/kWh or cents/kWh, not told",
 	Keys: []feeds.Key{
 		{Name: "client_id", Help: "who asks, as Fram gave it", IsRequired: true},
 		{Name: "client_secret", Help: "its secret, in a file", IsRequired: true, IsSecret: true},

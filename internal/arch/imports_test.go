@@ -45,6 +45,8 @@ var rooms = []room{
 	{"feeds/reading", []string{"feeds", "energy"}, "what only the owner can describe (an answer, a roof) is read in one way; it asks nobody"},
 	{"feeds/keep", []string{"feeds", "energy"}, "whoever keeps values must not know whose they are"},
 	{"feeds/feedtest", []string{"feeds", "feeds/keep", "energy"}, "one suite judges all sources, so it must not know any"},
+	{"feeds/fram/rate", []string{"feeds", "energy"}, "how a rate is read is pure; it asks nobody"},
+	{"feeds/fram", []string{"feeds", "feeds/wire", "feeds/fram/rate", "energy"}, "a source must be removable without touching another; how a rate is read is its own"},
 	{"feeds/*", []string{"feeds", "feeds/wire", "feeds/reading", "energy"}, "a source must be removable without touching another"},
 	{"devices/profiles", []string{"energy"}, "profiles are data"},
 	{"devices/devicetest", []string{"devices", "devices/guard", "devices/profiles", "energy"}, "one suite judges all drivers, so it must not know any"},
@@ -132,7 +134,7 @@ func TestImports_KeepEachLibraryInOneRoom(t *testing.T) {
 
 // The pure rooms do nothing that a replay could not repeat.
 func TestImports_PureRoomsTouchNoWorld(t *testing.T) {
-	pure := []string{"energy", "scheduler", "scheduler/corpus", "scheduler/internal/*", "forecast", "tariff", "usage", "internal/agent/decide", "devices/profiles"}
+	pure := []string{"energy", "scheduler", "scheduler/corpus", "scheduler/internal/*", "forecast", "tariff", "feeds/fram/rate", "usage", "internal/agent/decide", "devices/profiles"}
 	world := []string{"net", "net/http", "os", "os/exec", "math/rand", "log", "log/slog", "syscall"}
 	walk(t, func(folder, file string, imports []string) {
 		if strings.HasSuffix(file, "_test.go") || !slices.ContainsFunc(pure, func(p string) bool { return fits(p, folder) }) {
