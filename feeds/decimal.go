@@ -26,3 +26,15 @@ func PerKWh(number json.Number, shift int) (energy.Price, error) {
 	}
 	return p, nil
 }
+
+// mostGrams is more than a kWh of any grid causes: one of the worst lignite causes a quarter of it.
+const mostGrams = 5000
+
+// Grams reads a carbon intensity that is given in a unit of so many g/kWh.
+func Grams(number json.Number, unit float64) (energy.GramsPerKWh, error) {
+	f, err := number.Float64()
+	if g := f * unit; err == nil && g >= 0 && g <= mostGrams {
+		return energy.GramsPerKWh(g), nil
+	}
+	return 0, fmt.Errorf("%q: is no carbon intensity", OneLine(number.String()))
+}

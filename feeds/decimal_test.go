@@ -38,3 +38,22 @@ func TestPerKWh_IsExact(t *testing.T) {
 		}
 	})
 }
+
+func TestGrams_AreThoseOfAGrid(t *testing.T) {
+	for number, want := range map[json.Number]energy.GramsPerKWh{"0": 0, "-0": 0, "205": 205, "2.5e1": 25, "5000": 5000} {
+		if g, err := Grams(number, 1); err != nil || g != want {
+			t.Errorf("%s: %v, %v", number, g, err)
+		}
+	}
+	if g, err := Grams("1000", 0.5); err != nil || g != 500 {
+		t.Errorf("%v, %v", g, err)
+	}
+	for _, number := range []json.Number{"", "-1", "5001", "1e308", "1e999", "NaN", "Inf", "much"} {
+		if g, err := Grams(number, 1); err == nil || g != 0 {
+			t.Errorf("%s is %v", number, g)
+		}
+	}
+	if _, err := Grams("1000", 6); err == nil {
+		t.Error("the unit does not count")
+	}
+}

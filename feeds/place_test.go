@@ -21,3 +21,12 @@ func TestPlace_IsWhatIsConfiguredElseThePublishersOwn(t *testing.T) {
 		}
 	}
 }
+
+func TestAddress_NamesItsKey(t *testing.T) {
+	if u, err := Address("token_url", "https://own.example/token/"); err != nil || u.Path != "/token/" {
+		t.Errorf("%v, %v", u, err)
+	}
+	if _, err := Address("token_url", "own.example"); KindOf(err) != Misconfigured || !strings.HasPrefix(err.Error(), `token_url "own.example": must be`) {
+		t.Error(err)
+	}
+}

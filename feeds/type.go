@@ -2,6 +2,8 @@ package feeds
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"hearth/energy"
@@ -34,8 +36,35 @@ type Key struct {
 	IsTable bool
 }
 
+// YesNo are the values of a key that says whether.
+var YesNo = []string{"yes", "no"}
+
+// OneOf refuses a key's value that is none of some words, as [Misconfigured]. An empty word allows to leave it out.
+func OneOf(key, value string, words ...string) error {
+	if slices.Contains(words, value) {
+		return nil
+	}
+	words = slices.DeleteFunc(slices.Clone(words), func(word string) bool { return word == "" })
+	list := words[len(words)-1]
+	if len(words) > 1 {
+		list = strings.Join(words[:len(words)-1], ", ") + " or " + list
+	}
+	return Fail(Misconfigured, "%s %q: must be %s", key, OneLine(value), list)
+}
+
 // Settings are texts by their keys, as they were written.
 type Settings map[string]string
+
+// Table is what a key that holds further keys holds, by their names.
+func (s Settings) Table(key string) Settings {
+	inner := Settings{}
+	for name, value := range s {
+		if below, isBelow := strings.CutPrefix(name, key+"."); isBelow {
+			inner[below] = value
+		}
+	}
+	return inner
+}
 
 // Net is how the network and the time are reached.
 type Net struct {

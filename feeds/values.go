@@ -50,6 +50,17 @@ func (v Values) Coverage() []Coverage {
 	return all
 }
 
+// OrNotYet is the values, or a [NotYet] error where all of them are over before a span begins. For the zero span it is
+// enough that there are some.
+func (v Values) OrNotYet(span energy.Interval) (Values, error) {
+	for _, c := range v.Coverage() {
+		if c.Extent.End.After(span.Start) {
+			return v, nil
+		}
+	}
+	return Values{}, Fail(NotYet, "nothing of that time is out")
+}
+
 // Gaps is what is missing of a kind inside an interval.
 func (v Values) Gaps(kind Kind, within energy.Interval) []energy.Interval {
 	spans, _ := v.spans(kind)
@@ -130,7 +141,7 @@ func check[T ~int64 | ~float64](kind Kind, s energy.Series[T], largest float64) 
 		return fmt.Errorf("%s: %w", kind, err)
 	}
 	for _, p := range s.Points {
-		if p.Start.Year() < 1970 || p.End.Year() > 9999 {
+		if !isOfThisWorld(p.Interval) {
 			return fmt.Errorf("%s: %v is no time of this world", kind, p.Interval)
 		}
 		if f := math.Abs(float64(p.Value)); !(f <= largest) {
@@ -139,6 +150,9 @@ func check[T ~int64 | ~float64](kind Kind, s energy.Series[T], largest float64) 
 	}
 	return nil
 }
+
+// isOfThisWorld says that a time is none that only a slip of units yields.
+func isOfThisWorld(i energy.Interval) bool { return i.Start.Year() >= 1970 && i.End.Year() <= 9999 }
 
 // IsSame says that nobody would notice a change from v to o: the time of the fetch is not looked at.
 func (v Values) IsSame(o Values) bool {

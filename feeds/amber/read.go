@@ -67,7 +67,7 @@ func (cfg Config) understand(all []interval, now time.Time) (out feeds.Values, e
 		out.Remarks = append(out.Remarks, fmt.Sprintf("%d intervals of type %q are left out", strange[name], feeds.OneLine(name)))
 	}
 	if len(channels) == 0 {
-		return feeds.Values{}, feeds.Fail(feeds.NotYet, "prices: none of that time are out")
+		return out, nil
 	}
 	have := strings.Join(slices.Sorted(maps.Keys(channels)), ", ")
 	if channels[cfg.Import] == nil {
@@ -108,11 +108,5 @@ func series(all []interval, sign energy.Price, now time.Time) (energy.Series[ene
 		}
 		points = append(points, energy.Point[energy.Price]{Interval: slot, Value: sign * price, Origin: origins[statuses[i.Type]]})
 	}
-	slices.SortStableFunc(points, func(a, b energy.Point[energy.Price]) int { return a.Start.Compare(b.Start) })
-	points = slices.CompactFunc(points, func(a, b energy.Point[energy.Price]) bool { return a.Interval == b.Interval && a.Value == b.Value })
-	out, err := energy.NewSeries("AUD", points)
-	if err != nil {
-		return none, feeds.Fail(feeds.Temporary, "prices: %w", err)
-	}
-	return out, nil
+	return feeds.Join("AUD", points)
 }

@@ -10,6 +10,7 @@
 package amber
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -66,12 +67,12 @@ func New(cfg Config, client *wire.Client) (*Source, error) {
 		return nil, feeds.Fail(feeds.Misconfigured, "token: is missing")
 	case !isSite.MatchString(cfg.Site):
 		return nil, feeds.Fail(feeds.Misconfigured, "site %q: must be the id of a site", cfg.Site)
-	case cfg.Import != general && cfg.Import != controlledLoad:
-		return nil, feeds.Fail(feeds.Misconfigured, "import %q: must be %s or %s", cfg.Import, general, controlledLoad)
-	case cfg.Export != "" && cfg.Export != feedIn:
-		return nil, feeds.Fail(feeds.Misconfigured, "export %q: must be %s", cfg.Export, feedIn)
-	case cfg.Resolution != "" && cfg.Resolution != "5" && cfg.Resolution != "30":
-		return nil, feeds.Fail(feeds.Misconfigured, "resolution %q: must be 5 or 30", cfg.Resolution)
+	}
+	if err := cmp.Or(
+		feeds.OneOf("import", cfg.Import, general, controlledLoad), feeds.OneOf("export", cfg.Export, "", feedIn),
+		feeds.OneOf("resolution", cfg.Resolution, "", "5", "30"),
+	); err != nil {
+		return nil, err
 	}
 	return &Source{cfg, base, zone, time.FixedZone("NEM", marketOffset), client}, nil
 }
@@ -104,10 +105,10 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 		all = append(all, some...)
 	}
 	v, err := s.cfg.understand(all, s.client.Time())
-	if err == nil && !v.Import.Extent().End.After(span.Start) {
-		return feeds.Values{}, feeds.Fail(feeds.NotYet, "prices: none of that time are out")
+	if err != nil {
+		return feeds.Values{}, err
 	}
-	return v, err
+	return v.OrNotYet(span)
 }
 
 // date is midnight of the market's day that holds t.

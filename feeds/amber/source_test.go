@@ -176,11 +176,8 @@ func TestNew_NamesWhatIsWrong(t *testing.T) {
 }
 
 func TestType_TakesTheHomesZone(t *testing.T) {
-	adelaide, err := time.LoadLocation("Australia/Adelaide")
-	if err != nil {
-		t.Fatal(err)
-	}
-	settings := sample(t)
+	adelaide := feedtest.Zone(t, "Australia/Adelaide")
+	settings := feedtest.Settings(Type)
 	delete(settings, "zone")
 	s, err := Type.New(settings, feeds.Net{Home: feeds.Home{Zone: adelaide}})
 	if err != nil || s.About().Zone.String() != "Australia/Adelaide" {

@@ -1,7 +1,6 @@
 package amber
 
 import (
-	"os"
 	"testing"
 	"time"
 
@@ -15,10 +14,7 @@ const token = "psk_made_up_0f_a_resident"
 var two = time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC)
 
 func TestSource_PassesTheSuite(t *testing.T) {
-	body, err := os.ReadFile("testdata/feed-in-earns-when-negative/answer.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	body := feedtest.Answer(t, "feed-in-earns-when-negative/answer.json")
 	const list = "["
 	five := `{"type": "ActualInterval", "duration": 5, "startTime": "2026-03-02T02:05:01Z", "endTime": "2026-03-02T02:10:00Z", "channelType": "general", "perKwh": `
 	feedtest.Run(t, feedtest.Case{
@@ -29,7 +25,7 @@ func TestSource_PassesTheSuite(t *testing.T) {
 		Now:  two.Add(12 * time.Minute),
 		Span: energy.Span(two, 20*time.Minute),
 		Good: []feedtest.Exchange{{
-			Path: "/v1/sites/01HOME/prices", Query: map[string]string{"startDate": "2026-03-02", "endDate": "2026-03-02"}, Body: string(body),
+			Path: "/v1/sites/01HOME/prices", Query: map[string]string{"startDate": "2026-03-02", "endDate": "2026-03-02"}, Body: body,
 		}},
 		Edits: map[feedtest.Trial][]feedtest.Edit{
 			feedtest.Duplicate: {{Old: list, New: list + five + "19.5},"}},
@@ -41,3 +37,5 @@ func TestSource_PassesTheSuite(t *testing.T) {
 		Secrets: []string{token},
 	})
 }
+
+func TestType_IsWhatItsSampleSays(t *testing.T) { feedtest.Sample(t, Type, feeds.Home{}) }

@@ -11,7 +11,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +25,8 @@ type Config struct {
 	BaseURL string // empty: the country's own
 	Country string // DE or AT
 }
+
+var countries = []string{"DE", "AT"}
 
 // What differs between the countries.
 var (
@@ -42,11 +43,10 @@ type Source struct {
 
 // New checks the configuration; it asks nothing. Every error is of kind [feeds.Misconfigured].
 func New(cfg Config, client *wire.Client) (*Source, error) {
-	host, isKnown := hosts[cfg.Country]
-	if !isKnown {
-		return nil, feeds.Fail(feeds.Misconfigured, "country %q: must be DE or AT", cfg.Country)
+	if err := feeds.OneOf("country", cfg.Country, countries...); err != nil {
+		return nil, err
 	}
-	base, zone, err := feeds.Place(cfg.BaseURL, host, zones[cfg.Country])
+	base, zone, err := feeds.Place(cfg.BaseURL, hosts[cfg.Country], zones[cfg.Country])
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,11 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 	if err != nil {
 		return feeds.Values{}, err
 	}
-	return read(answer.Body, s.client.Time())
+	v, err := read(answer.Body, s.client.Time())
+	if err != nil {
+		return feeds.Values{}, err
+	}
+	return v.OrNotYet(span)
 }
 
 type document struct {
@@ -90,9 +94,6 @@ func read(body []byte, now time.Time) (feeds.Values, error) {
 	var doc document
 	if err := json.Unmarshal(body, &doc); err != nil {
 		return feeds.Values{}, feeds.Fail(feeds.Temporary, "prices: %w", err)
-	}
-	if len(doc.Data) == 0 {
-		return feeds.Values{}, feeds.Fail(feeds.NotYet, "prices: none of that time are out")
 	}
 	origin := &energy.Origin{Source: "awattar", Fetched: now, Status: energy.Final}
 	var points []energy.Point[energy.Price]
@@ -114,10 +115,6 @@ func read(body []byte, now time.Time) (feeds.Values, error) {
 			Interval: energy.Interval{Start: time.UnixMilli(start).UTC(), End: time.UnixMilli(end).UTC()}, Value: price, Origin: origin,
 		})
 	}
-	points = slices.CompactFunc(points, func(a, b energy.Point[energy.Price]) bool { return a.Interval == b.Interval && a.Value == b.Value })
-	series, err := energy.NewSeries("EUR", points)
-	if err != nil {
-		return feeds.Values{}, feeds.Fail(feeds.Temporary, "prices: %w", err)
-	}
-	return feeds.Values{Import: series}, nil
+	series, err := feeds.Join("EUR", points)
+	return feeds.Values{Import: series}, err
 }

@@ -1,9 +1,6 @@
 package awattar
 
 import (
-	"fmt"
-	"maps"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -22,17 +19,14 @@ const slot = `{
   },`
 
 func TestSource_PassesTheSuite(t *testing.T) {
-	answer, err := os.ReadFile("testdata/four-hours/answer.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	answer := feedtest.Answer(t, "four-hours/answer.json")
 	span := energy.Span(time.UnixMilli(1772406000000).UTC(), 4*time.Hour)
 	feedtest.Run(t, feedtest.Case{
 		New: func(s feedtest.Site) (feeds.Source, error) {
 			return Type.New(feeds.Settings{"country": "DE", "url": s.Base}, feeds.Net{Now: s.Now, Timeout: s.Timeout})
 		},
 		Now: span.Start.Add(-time.Hour), Span: span,
-		Good: []feedtest.Exchange{{Path: "/v1/marketdata", Query: map[string]string{"start": "1772406000000", "end": "1772420400000"}, Body: string(answer)}},
+		Good: []feedtest.Exchange{{Path: "/v1/marketdata", Query: map[string]string{"start": "1772406000000", "end": "1772420400000"}, Body: answer}},
 		Edits: map[feedtest.Trial][]feedtest.Edit{
 			feedtest.Duplicate: {{Old: slot, New: slot + slot}},
 			feedtest.Overlap:   {{Old: slot, New: slot + strings.Replace(slot, "-12.5", "12.5", 1)}},
@@ -43,21 +37,4 @@ func TestSource_PassesTheSuite(t *testing.T) {
 	})
 }
 
-func TestType_TakesItsSampleAndWantsItsKeys(t *testing.T) {
-	settings := feeds.Settings{}
-	for line := range strings.Lines(Type.Sample) {
-		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
-		settings[key] = value
-	}
-	if _, err := Type.New(settings, feeds.Net{}); err != nil || settings["type"] != Type.Name {
-		t.Errorf("%v: %v", settings, err)
-	}
-	for _, key := range Type.Keys {
-		fewer := maps.Clone(settings)
-		delete(fewer, key.Name)
-		_, err := Type.New(fewer, feeds.Net{})
-		if isDemanded := feeds.KindOf(err) == feeds.Misconfigured && strings.HasPrefix(fmt.Sprint(err), key.Name); isDemanded != key.IsRequired {
-			t.Errorf("without %s: %v", key.Name, err)
-		}
-	}
-}
+func TestType_IsWhatItsSampleSays(t *testing.T) { feedtest.Sample(t, Type, feeds.Home{}) }

@@ -10,7 +10,7 @@ var Type = feeds.Type{
 	Name: "awattar", Title: "aWATTar: day-ahead prices of Germany and Austria, without taxes",
 	Step: "60 min", Unit: "EUR/MWh",
 	Keys: []feeds.Key{
-		{Name: "country", Help: "whose prices", Among: []string{"DE", "AT"}, IsRequired: true},
+		{Name: "country", Help: "whose prices", Among: countries, IsRequired: true},
 		feeds.AddressKey,
 	},
 	Sample: `name: exchange

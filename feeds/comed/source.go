@@ -12,7 +12,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
-	"slices"
 	"time"
 
 	"hearth/energy"
@@ -66,10 +65,10 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 		return feeds.Values{}, err
 	}
 	v, err := understand(passed, running, now)
-	if err == nil && !v.Import.Extent().End.After(span.Start) {
-		return feeds.Values{}, feeds.Fail(feeds.NotYet, "prices: none of that time are out")
+	if err != nil {
+		return feeds.Values{}, err
 	}
-	return v, err
+	return v.OrNotYet(span)
 }
 
 // question is for all that may end in a span. In autumn the clock shows an hour twice and nobody says which one is
@@ -147,14 +146,6 @@ func understand(passed, running []quote, now time.Time) (feeds.Values, error) {
 		}
 		points = append(points, p)
 	}
-	if len(points) == 0 {
-		return feeds.Values{}, feeds.Fail(feeds.NotYet, "prices: none of that time are out")
-	}
-	slices.SortStableFunc(points, func(a, b energy.Point[energy.Price]) int { return a.Start.Compare(b.Start) })
-	points = slices.CompactFunc(points, func(a, b energy.Point[energy.Price]) bool { return a.Interval == b.Interval && a.Value == b.Value })
-	series, err := energy.NewSeries("USD", points)
-	if err != nil {
-		return feeds.Values{}, feeds.Fail(feeds.Temporary, "prices: %w", err)
-	}
-	return feeds.Values{Import: series}, nil
+	series, err := feeds.Join("USD", points)
+	return feeds.Values{Import: series}, err
 }

@@ -2,7 +2,6 @@ package comed
 
 import (
 	"encoding/json"
-	"os"
 	"testing"
 	"time"
 
@@ -14,12 +13,9 @@ import (
 var eight = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 
 func TestSource_PassesTheSuite(t *testing.T) {
-	body, err := os.ReadFile("testdata/the-running-hour-is-its-average/answer.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	body := feedtest.Answer(t, "the-running-hour-is-its-average/answer.json")
 	var both map[string]json.RawMessage
-	if err := json.Unmarshal(body, &both); err != nil {
+	if err := json.Unmarshal([]byte(body), &both); err != nil {
 		t.Fatal(err)
 	}
 	passed, list := string(both["5minutefeed"]), "["
@@ -42,3 +38,5 @@ func TestSource_PassesTheSuite(t *testing.T) {
 		Cannot: map[feedtest.Trial]string{feedtest.Currency: "an answer names no currency: it is cents of the United States"},
 	})
 }
+
+func TestType_IsWhatItsSampleSays(t *testing.T) { feedtest.Sample(t, Type, feeds.Home{}) }

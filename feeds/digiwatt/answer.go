@@ -73,9 +73,9 @@ func (s *Source) send(ctx context.Context, r wire.Request) (json.RawMessage, err
 		if err != nil {
 			return nil, err
 		}
-		data, status, err := unwrap(a.Body)
+		data, status, err := unwrap(a)
 		if status != http.StatusUnauthorized || isSecond {
-			return data, err
+			return data, s.client.Hide(r, err)
 		}
 		token, err := s.client.Tokens.Current(ctx)
 		if err != nil {
@@ -85,26 +85,26 @@ func (s *Source) send(ctx context.Context, r wire.Request) (json.RawMessage, err
 	}
 }
 
-// unwrap looks at the status that is written inside, whatever the one outside was. What else a refusal says is not
-// repeated: it may be what it was sent.
-func unwrap(body []byte) (data json.RawMessage, status int64, err error) {
+// unwrap looks at the status that is written inside, whatever the one outside was. What a refusal says may be what it
+// was sent.
+func unwrap(a wire.Answer) (data json.RawMessage, status int64, err error) {
 	var envelope struct {
 		Status json.Number     `json:"status"`
 		Data   json.RawMessage `json:"data"`
 	}
-	if err := json.Unmarshal(body, &envelope); err != nil {
+	if err := json.Unmarshal(a.Body, &envelope); err != nil {
 		return nil, 0, feeds.Fail(feeds.Temporary, "the answer is not what it should be: %w", err)
 	}
 	status, err = envelope.Status.Int64()
+	kind := feeds.Temporary
+	if status >= 400 && status < 500 && status != http.StatusTooManyRequests && status != http.StatusRequestTimeout {
+		kind = feeds.Misconfigured
+	}
 	switch {
 	case err != nil:
 		return nil, 0, feeds.Fail(feeds.Temporary, "the answer has no status inside")
-	case status == http.StatusTooManyRequests, status == http.StatusRequestTimeout:
-		return nil, status, feeds.Fail(feeds.Temporary, "the answer has status %d inside", status)
-	case status >= 400 && status < 500:
-		return nil, status, feeds.Fail(feeds.Misconfigured, "the answer has status %d inside", status)
 	case status < 200 || status > 299:
-		return nil, status, feeds.Fail(feeds.Temporary, "the answer has status %d inside", status)
+		return nil, status, feeds.Fail(kind, "the answer has status %d inside%s", status, a.Detail())
 	case len(envelope.Data) == 0 || string(envelope.Data) == "null":
 		return nil, status, feeds.Fail(feeds.Temporary, "the answer holds no data")
 	}

@@ -12,6 +12,8 @@ import (
 
 	"hearth/energy"
 	"hearth/feeds"
+	"hearth/feeds/feedtest"
+	"hearth/feeds/wire"
 )
 
 // green is an answer: hours as they are written, their shares as JSON, and the ends of windows.
@@ -131,7 +133,7 @@ func TestGreenness_DoesNotDependOnTheOrder(t *testing.T) {
 			stamps, shares = append(stamps, at.Format(orders[0])), append(shares, fmt.Sprint(float64(h)/30))
 			ends = append(ends, at.Format(orders[0]), at.Add(20*time.Minute).Format(orders[0]))
 		}
-		data, _, err := unwrap([]byte(green(stamps, shares, ends)))
+		data, _, err := unwrap(wire.Answer{Body: []byte(green(stamps, shares, ends))})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -167,8 +169,8 @@ best window | 2026-07-22T08:58:00Z | 2026-07-22T13:01:00Z
 grid | 2026-07-22T10:00:00Z | 2026-07-22T11:00:00Z | 0.1
 remark best window: [2026-07-22T15:00:00Z, 2026-07-22T14:00:00Z) ends before it begins
 `
-	if err != nil || written(table) != want {
-		t.Errorf("%s, %v", written(table), err)
+	if err != nil || feedtest.ToldTable(table, nil) != want {
+		t.Errorf("%s, %v", feedtest.ToldTable(table, nil), err)
 	}
 }
 

@@ -1,12 +1,11 @@
 package digiwatt
 
 import (
+	"cmp"
 	"encoding/json"
-	"errors"
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	"hearth/feeds"
 )
@@ -57,16 +56,16 @@ func (h *House) UnmarshalJSON(data []byte) error {
 
 // household is what the settings say; nil where they say nothing.
 func household(s feeds.Settings) (*Household, error) {
-	appliances := below(s, "appliances")
-	if len(below(s, "house"))+len(below(s, "residents"))+len(appliances) == 0 {
+	lived, appliances := s.Table("house"), s.Table("appliances")
+	if len(lived)+len(s.Table("residents"))+len(appliances) == 0 {
 		return nil, nil
 	}
-	if err := errors.Join(among(s, "house", "type", "dimension", "dimesion", "province"), among(s, "residents", "adults", "children", "elderlies")); err != nil {
+	if err := cmp.Or(among(s, "house", "type", "dimension", "dimesion", "province"), among(s, "residents", "adults", "children", "elderlies")); err != nil {
 		return nil, err
 	}
 	var h Household
 	var err error
-	if h.House, err = house(s); err != nil {
+	if h.House, err = house(lived); err != nil {
 		return nil, err
 	}
 	for _, c := range []struct {
@@ -77,7 +76,7 @@ func household(s feeds.Settings) (*Household, error) {
 			return nil, err
 		}
 	}
-	for _, name := range appliances {
+	for _, name := range slices.Sorted(maps.Keys(appliances)) {
 		n, err := count(s, "appliances."+name)
 		if err != nil {
 			return nil, err
@@ -91,10 +90,10 @@ func household(s feeds.Settings) (*Household, error) {
 const largest = 100_000
 
 func house(s feeds.Settings) (House, error) {
-	h := House{Type: s["house.type"], Province: s["house.province"]}
-	size, isThere := s["house.dimension"]
+	h := House{Type: s["type"], Province: s["province"]}
+	size, isThere := s["dimension"]
 	if !isThere {
-		size = s["house.dimesion"]
+		size = s["dimesion"]
 	}
 	var err error
 	h.Dimension, err = strconv.ParseFloat(size, 64)
@@ -111,23 +110,12 @@ func house(s feeds.Settings) (House, error) {
 
 // among refuses keys of a table that it does not have.
 func among(s feeds.Settings, table string, known ...string) error {
-	for _, key := range below(s, table) {
-		if !slices.Contains(known, key) {
-			return feeds.Fail(feeds.Misconfigured, "%s.%s: must be one of %s", table, feeds.OneLine(key), strings.Join(known, ", "))
+	for _, key := range slices.Sorted(maps.Keys(s.Table(table))) {
+		if err := feeds.OneOf(table, key, known...); err != nil {
+			return err
 		}
 	}
 	return nil
-}
-
-// below are the keys of a table, in order.
-func below(s feeds.Settings, table string) []string {
-	var all []string
-	for _, key := range slices.Sorted(maps.Keys(s)) {
-		if name, isBelow := strings.CutPrefix(key, table+"."); isBelow {
-			all = append(all, name)
-		}
-	}
-	return all
 }
 
 func count(s feeds.Settings, key string) (int, error) {

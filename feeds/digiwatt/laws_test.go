@@ -100,7 +100,7 @@ func FuzzRead_TakesAnything(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		data, _, err := unwrap(body)
+		data, _, err := unwrap(wire.Answer{Body: body})
 		if err != nil {
 			kinded(t, err)
 			return

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"hearth/feeds"
+	"hearth/feeds/feedtest"
 )
 
 // home is a household in a configuration, with what it takes to pair.
@@ -66,8 +67,8 @@ func TestOrders_SendWhatTheyHaveShown(t *testing.T) {
 		if draft.Send == nil {
 			t.Fatalf("%s: nothing to send, and nobody can know that", c.name)
 		}
-		if table, err := draft.Send(t.Context()); err != nil || written(table) != c.want || count != 1 {
-			t.Errorf("%s: after %d requests %s, %v", c.name, count, written(table), err)
+		if table, err := draft.Send(t.Context()); err != nil || feedtest.ToldTable(table, nil) != c.want || count != 1 {
+			t.Errorf("%s: after %d requests %s, %v", c.name, count, feedtest.ToldTable(table, nil), err)
 		}
 	}
 }
@@ -89,8 +90,8 @@ func TestOrders_TellWhatTheVendorUnderstoodOtherwise(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if table, err := draft.Send(t.Context()); err != nil || strings.Contains(written(table), remark) != c.isRemarked {
-			t.Errorf("%s %s: %s, %v", c.name, c.answer, written(table), err)
+		if table, err := draft.Send(t.Context()); err != nil || strings.Contains(feedtest.ToldTable(table, nil), remark) != c.isRemarked {
+			t.Errorf("%s %s: %s, %v", c.name, c.answer, feedtest.ToldTable(table, nil), err)
 		}
 	}
 }

@@ -51,12 +51,12 @@ var placeholder = regexp.MustCompile(`\{[^}]*\}`)
 func checkPaths(paths map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(paths)) {
 		template := paths[name]
-		usual, isKnown := defaults[name]
+		usual := defaults[name]
 		bad := func(format string, args ...any) error {
 			return feeds.Fail(feeds.Misconfigured, "paths."+name+": "+format, args...)
 		}
-		if !isKnown {
-			return feeds.Fail(feeds.Misconfigured, "paths.%s: must be one of %s", feeds.OneLine(name), strings.Join(slices.Sorted(maps.Keys(defaults)), ", "))
+		if err := feeds.OneOf("paths", name, slices.Sorted(maps.Keys(defaults))...); err != nil {
+			return err
 		}
 		if !strings.HasPrefix(template, "/") {
 			return bad("%q must begin with /, as it is below url", template)

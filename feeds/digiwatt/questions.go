@@ -3,6 +3,7 @@ package digiwatt
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"hearth/energy"
 	"hearth/feeds"
@@ -42,10 +43,10 @@ func (p power) table(title string) feeds.Table {
 func ofPeriod[T tabular](name, help string, ask func(context.Context, Period) (T, error)) feeds.Question {
 	key := feeds.Key{Name: "period", Help: "which days, by the clock of Italy", Among: periods, IsRequired: true}
 	return feeds.Question{Name: name, Help: help, Keys: []feeds.Key{key}, Ask: func(ctx context.Context, s feeds.Settings) (feeds.Table, error) {
-		p, err := periodOf(s["period"])
-		if err != nil {
+		if err := feeds.OneOf("period", s["period"], periods...); err != nil {
 			return feeds.Table{}, err
 		}
+		p := Period(s["period"])
 		v, err := ask(ctx, p)
 		if err != nil {
 			return feeds.Table{}, err
@@ -86,4 +87,46 @@ func texts[T ~float64](row []*T) []string {
 		all[i] = text(v)
 	}
 	return all
+}
+
+// Period is which days are asked for.
+type Period string
+
+// The periods of the vendor.
+const (
+	Yesterday     Period = "yesterday"
+	LastSevenDays Period = "last-seven-days"
+	ThisWeek      Period = "this-week"
+	LastWeek      Period = "last-week"
+	ThisMonth     Period = "this-month"
+	LastMonth     Period = "last-month"
+)
+
+var periods = []string{
+	string(Yesterday), string(LastSevenDays), string(ThisWeek), string(LastWeek), string(ThisMonth), string(LastMonth),
+}
+
+// span is the local days that a period means at a time. Weeks begin on Monday; what is not over ends now.
+func (p Period) span(now time.Time, zone *time.Location) energy.Interval {
+	year, month, day := now.In(zone).Date()
+	midnight := func(month time.Month, day int) time.Time {
+		return energy.Day(time.Date(year, month, day, 12, 0, 0, 0, zone), zone).Start
+	}
+	today := midnight(month, day)
+	monday := day - (int(now.In(zone).Weekday())+6)%7
+	switch p {
+	case Yesterday:
+		return energy.Interval{Start: midnight(month, day-1), End: today}
+	case LastSevenDays:
+		return energy.Interval{Start: midnight(month, day-7), End: today}
+	case ThisWeek:
+		return energy.Interval{Start: midnight(month, monday), End: now}
+	case LastWeek:
+		return energy.Interval{Start: midnight(month, monday-7), End: midnight(month, monday)}
+	case ThisMonth:
+		return energy.Interval{Start: midnight(month, 1), End: now}
+	case LastMonth:
+		return energy.Interval{Start: midnight(month-1, 1), End: midnight(month, 1)}
+	}
+	return energy.Interval{}
 }

@@ -92,21 +92,15 @@ func New(cfg Config, client *wire.Client) (*Source, error) {
 	}
 	tokenURL := base.JoinPath("auth", "token")
 	if cfg.TokenURL != "" {
-		if tokenURL, _, err = feeds.Place(cfg.TokenURL, "", zone); err != nil {
-			return bad("token_url %q: must be that of a web service", cfg.TokenURL)
+		if tokenURL, err = feeds.Address("token_url", cfg.TokenURL); err != nil {
+			return nil, err
 		}
 	}
-	return &Source{cfg, base, days, stamps, withTokens(client, tokenURL, cfg)}, nil
-}
-
-// withTokens is the client with a keeper of tokens, which come from the same client without them.
-func withTokens(client *wire.Client, u *url.URL, cfg Config) *wire.Client {
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {cfg.ClientID}, "client_secret": {cfg.ClientSecret}}
-	with := *client
-	with.Tokens = wire.NewTokens(func(ctx context.Context) (wire.Grant, error) {
-		return client.Grant(ctx, wire.PostForm(u, form))
-	}, client.Now)
-	return &with
+	with := client.WithTokens(func(ctx context.Context) (wire.Grant, error) {
+		return client.Grant(ctx, wire.PostForm(tokenURL, form))
+	})
+	return &Source{cfg, base, days, stamps, with}, nil
 }
 
 // About says that greenness is asked for every hour: the vendor does not say when it is new.

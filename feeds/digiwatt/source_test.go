@@ -87,20 +87,7 @@ func understood(t *testing.T, name string, body []byte) string {
 	if err != nil {
 		return feedtest.Failure(err)
 	}
-	return written(table)
-}
-
-// written is a table as text.
-func written(table feeds.Table) string {
-	var out strings.Builder
-	fmt.Fprintln(&out, table.Title)
-	for _, row := range append([][]string{table.Columns}, table.Rows...) {
-		fmt.Fprintln(&out, strings.TrimRight(strings.Join(row, " | "), " |"))
-	}
-	for _, remark := range table.Remarks {
-		fmt.Fprintln(&out, "remark", remark)
-	}
-	return out.String()
+	return feedtest.ToldTable(table, nil)
 }
 
 func TestFetch_WithoutAnythingOfTheSpanIsNotYet(t *testing.T) {

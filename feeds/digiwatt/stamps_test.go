@@ -8,16 +8,10 @@ import (
 
 	"hearth/energy"
 	"hearth/feeds"
+	"hearth/feeds/feedtest"
 )
 
-func rome(t *testing.T) *time.Location {
-	t.Helper()
-	z, err := time.LoadLocation(zone)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return z
-}
+func rome(t *testing.T) *time.Location { return feedtest.Zone(t, zone) }
 
 // hours writes some hours in an order of fields.
 func hours(layout string, start time.Time, count int) []string {

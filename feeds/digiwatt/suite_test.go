@@ -26,10 +26,7 @@ func settings(base string, more ...string) feeds.Settings {
 const token = `{"access_token": "made.up.token", "expires_in": 36000, "token_type": "Bearer"}`
 
 func TestSource_PassesTheSuite(t *testing.T) {
-	body, err := os.ReadFile("testdata/year-day-month/greenness_2026-07-21.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	body := feedtest.Answer(t, "year-day-month/greenness_2026-07-21.json")
 	day := time.Date(2026, 7, 21, 0, 0, 0, 0, time.UTC)
 	feedtest.Run(t, feedtest.Case{
 		New: func(site feedtest.Site) (feeds.Source, error) {
@@ -38,7 +35,7 @@ func TestSource_PassesTheSuite(t *testing.T) {
 		Now: day.Add(10 * time.Hour), Span: energy.Span(day, 24*time.Hour),
 		Good: []feedtest.Exchange{
 			{Method: "POST", Path: "/auth/token", Token: true, Body: token},
-			{Path: "/greenness", Body: string(body)},
+			{Path: "/greenness", Body: body},
 		},
 		Edits: map[feedtest.Trial][]feedtest.Edit{
 			feedtest.Duplicate: {{Old: `"2026-21-07T02:00:00Z"`, New: `"2026-21-07T02:00:00Z", "2026-21-07T02:00:00Z"`}, {Old: `[0.1]`, New: `[0.1], [0.1]`}},

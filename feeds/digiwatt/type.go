@@ -1,8 +1,6 @@
 package digiwatt
 
 import (
-	"slices"
-
 	"hearth/feeds"
 	"hearth/feeds/wire"
 )
@@ -24,7 +22,7 @@ var Type = feeds.Type{
 		{Name: "house", Help: "type, dimension in square metres and province, for onboarding", IsTable: true},
 		{Name: "residents", Help: "how many adults, children and elderlies, for onboarding", IsTable: true},
 		{Name: "appliances", Help: "how many of each, airConditioner: 1, for onboarding; none: the vendor presumes some", IsTable: true},
-		{Name: "onboard", Help: "whether the vendor is told about house, residents and appliances when they change; no where it is left out", Among: []string{"yes", "no"}},
+		{Name: "onboard", Help: "whether the vendor is told about house, residents and appliances when they change; no where it is left out", Among: feeds.YesNo},
 	},
 	Sample: `name: italy
 type: digiwatt
@@ -43,20 +41,16 @@ account_number: "1234567890"
 }
 
 func configured(s feeds.Settings) (Config, error) {
-	if !slices.Contains([]string{"", "yes", "no"}, s["onboard"]) {
-		return Config{}, feeds.Fail(feeds.Misconfigured, "onboard %q: must be yes or no", s["onboard"])
+	if err := feeds.OneOf("onboard", s["onboard"], "", "yes", "no"); err != nil {
+		return Config{}, err
 	}
 	h, err := household(s)
 	if err != nil {
 		return Config{}, err
 	}
-	paths := map[string]string{}
-	for _, name := range below(s, "paths") {
-		paths[name] = s["paths."+name]
-	}
 	return Config{
 		URL: s["url"], TokenURL: s["token_url"], ClientID: s["client_id"], ClientSecret: s["client_secret"],
 		Account: s["account_number"], POD: s["pod"], Company: s["company_code"], StampZone: s["stamp_zone"],
-		Paths: paths, Household: h, IsOnboarding: s["onboard"] == "yes",
+		Paths: s.Table("paths"), Household: h, IsOnboarding: s["onboard"] == "yes",
 	}, nil
 }

@@ -2,7 +2,6 @@ package electricitymaps
 
 import (
 	"encoding/json"
-	"slices"
 	"time"
 
 	"hearth/energy"
@@ -14,9 +13,9 @@ var steps = map[string]time.Duration{"": time.Hour, "hourly": time.Hour, "15_min
 
 // hour is a value of either answer.
 type hour struct {
-	Start       time.Time `json:"datetime"`
-	Intensity   *float64  `json:"carbonIntensity"`
-	IsEstimated bool      `json:"isEstimated"`
+	Start       time.Time    `json:"datetime"`
+	Intensity   *json.Number `json:"carbonIntensity"`
+	IsEstimated bool         `json:"isEstimated"`
 }
 
 // place is what either answer says of itself.
@@ -72,20 +71,11 @@ func (cfg Config) series(p place, hours []hour, origin *energy.Origin) (energy.S
 		if h.Start.IsZero() {
 			return none, feeds.Fail(feeds.Temporary, "value %d: is at no time", i)
 		}
-		if g := *h.Intensity; !(g >= 0 && g <= 5000) {
-			return none, feeds.Fail(feeds.Temporary, "value %d: %v g/kWh", i, g)
+		grams, err := feeds.Grams(*h.Intensity, 1)
+		if err != nil {
+			return none, feeds.Fail(feeds.Temporary, "value %d: %w", i, err)
 		}
-		points = append(points, energy.Point[energy.GramsPerKWh]{
-			Interval: energy.Span(h.Start.UTC(), step), Value: energy.GramsPerKWh(*h.Intensity), Origin: origin,
-		})
+		points = append(points, energy.Point[energy.GramsPerKWh]{Interval: energy.Span(h.Start.UTC(), step), Value: grams, Origin: origin})
 	}
-	slices.SortStableFunc(points, func(a, b energy.Point[energy.GramsPerKWh]) int { return a.Start.Compare(b.Start) })
-	points = slices.CompactFunc(points, func(a, b energy.Point[energy.GramsPerKWh]) bool {
-		return a.Interval == b.Interval && a.Value == b.Value
-	})
-	out, err := energy.NewSeries("", points)
-	if err != nil {
-		return none, feeds.Fail(feeds.Temporary, "intensity: %w", err)
-	}
-	return out, nil
+	return feeds.Join("", points)
 }

@@ -10,6 +10,7 @@
 package electricitymaps
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -43,7 +44,7 @@ type Source struct {
 
 // New checks the configuration; it asks nothing. Every error is of kind [feeds.Misconfigured].
 func New(cfg Config, client *wire.Client) (*Source, error) {
-	base, utc, err := feeds.Place(cfg.BaseURL, host, "UTC")
+	base, err := feeds.Address("url", cmp.Or(cfg.BaseURL, host))
 	switch {
 	case err != nil:
 		return nil, err
@@ -52,9 +53,7 @@ func New(cfg Config, client *wire.Client) (*Source, error) {
 	case !isZone.MatchString(cfg.Zone):
 		return nil, feeds.Fail(feeds.Misconfigured, "zone %q: must be one of the service's, such as DE or US-CAL-CISO", cfg.Zone)
 	}
-	if cfg.Days == nil {
-		cfg.Days = utc
-	}
+	cfg.Days = cmp.Or(cfg.Days, time.UTC)
 	return &Source{cfg, base, client}, nil
 }
 
@@ -92,10 +91,7 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 			return feeds.Values{}, feeds.Fail(feeds.Temporary, "intensity: %w", err)
 		}
 	}
-	if !carbon.Extent().End.After(span.Start) {
-		return feeds.Values{}, feeds.Fail(feeds.NotYet, "intensity: nothing of that time is out")
-	}
-	return feeds.Values{Carbon: carbon}, nil
+	return feeds.Values{Carbon: carbon}.OrNotYet(span)
 }
 
 func (s *Source) ask(ctx context.Context, what string) ([]byte, error) {

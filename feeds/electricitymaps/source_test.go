@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"hearth/energy"
 	"hearth/feeds"
 	"hearth/feeds/feedtest"
@@ -41,7 +43,7 @@ func service(t *testing.T, recordings map[string]string, more feeds.Settings) (a
 			fmt.Fprintf(w, `{"message": "not in the plan of %s"}`, token)
 			return
 		}
-		fmt.Fprint(w, recorded(t, recording))
+		fmt.Fprint(w, feedtest.Answer(t, recording))
 	}))
 	t.Cleanup(server.Close)
 	settings := feeds.Settings{"url": server.URL, "token": token, "zone": "DE"}
@@ -97,7 +99,7 @@ func TestNew_NamesWhatIsWrong(t *testing.T) {
 		`token: is missing`:                   {"zone": "DE"},
 		`zone "": must be one of`:             {"token": token},
 		`zone "Europe/Berlin": must be one`:   {"token": token, "zone": "Europe/Berlin"},
-		`forecast: must be yes or no`:         {"token": token, "zone": "DE", "forecast": "true"},
+		`forecast "true": must be yes or no`:  {"token": token, "zone": "DE", "forecast": "true"},
 		`url "maps": must be that of a web s`: {"token": token, "zone": "DE", "url": "maps"},
 	} {
 		_, err := Type.New(settings, feeds.Net{})
@@ -113,14 +115,44 @@ func TestNew_NamesWhatIsWrong(t *testing.T) {
 }
 
 func TestType_ShowsTheHomesDays(t *testing.T) {
-	berlin, err := time.LoadLocation("Europe/Berlin")
-	if err != nil {
-		t.Fatal(err)
-	}
+	berlin := feedtest.Zone(t, "Europe/Berlin")
 	for zone, want := range map[*time.Location]string{berlin: "Europe/Berlin", nil: "UTC"} {
-		s, err := Type.New(sample(t), feeds.Net{Home: feeds.Home{Zone: zone}})
+		s, err := Type.New(feedtest.Settings(Type), feeds.Net{Home: feeds.Home{Zone: zone}})
 		if err != nil || s.About().Zone.String() != want {
 			t.Errorf("%v, want %s, %v", s.About().Zone, want, err)
 		}
 	}
+}
+
+// A value holds for as long as the answer says, and for an hour where it says nothing.
+func TestRead_TakesTheStepThatIsTold(t *testing.T) {
+	for told, want := range steps {
+		body := fmt.Sprintf(`{"zone": "DE", "temporalGranularity": %q, "datetime": "2026-03-02T10:00:00.000Z", "carbonIntensity": 300}`, told)
+		s, err := Config{Zone: "DE"}.latest([]byte(body), ten)
+		if err != nil || len(s.Points) != 1 || s.Points[0].Length() != want {
+			t.Errorf("%q: %v, %v", told, s, err)
+		}
+	}
+}
+
+// Hours may come in any order and twice: each has its value, as a forecast.
+func TestForecast_IsTheSameInAnyOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var hours []string
+		values := rapid.SliceOfN(rapid.IntRange(0, 900), 1, 30).Draw(t, "values")
+		for i, g := range values {
+			hour := fmt.Sprintf(`{"datetime": %q, "carbonIntensity": %d}`, ten.Add(time.Duration(i)*time.Hour).Format(time.RFC3339), g)
+			hours = append(hours, hour, hour)
+		}
+		body := fmt.Sprintf(`{"zone": "DE", "forecast": [%s]}`, strings.Join(rapid.Permutation(hours).Draw(t, "mixed"), ","))
+		s, err := Config{Zone: "DE"}.forecast([]byte(body), ten)
+		if err != nil || len(s.Points) != len(values) || len(s.Gaps(s.Extent())) != 0 {
+			t.Fatalf("%v, %v", s, err)
+		}
+		for i, p := range s.Points {
+			if int(p.Value) != values[i] || p.Origin.Status != energy.Forecast {
+				t.Fatalf("%v in %v, want %d", p.Value, p.Interval, values[i])
+			}
+		}
+	})
 }

@@ -1,8 +1,6 @@
 package electricitymaps
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -16,7 +14,7 @@ const token = "t0ken-of-the-resident"
 var ten = time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
 
 func TestLatest_PassesTheSuite(t *testing.T) {
-	c := trial("no", feedtest.Exchange{Path: "/v3/carbon-intensity/latest", Query: map[string]string{"zone": "DE"}, Body: recorded(t, "estimated/latest.json")})
+	c := trial("no", feedtest.Exchange{Path: "/v3/carbon-intensity/latest", Query: map[string]string{"zone": "DE"}, Body: feedtest.Answer(t, "estimated/latest.json")})
 	const alone = "there is one value, not a list"
 	c.Cannot[feedtest.Duplicate], c.Cannot[feedtest.Overlap], c.Cannot[feedtest.Missing] = alone, alone, alone
 	c.Edits[feedtest.Huge] = []feedtest.Edit{{Old: "312", New: "1e308"}}
@@ -25,8 +23,8 @@ func TestLatest_PassesTheSuite(t *testing.T) {
 
 func TestForecast_PassesTheSuite(t *testing.T) {
 	c := trial("yes",
-		feedtest.Exchange{Path: "/v3/carbon-intensity/latest", Query: map[string]string{"zone": "DE"}, Body: recorded(t, "estimated/latest.json")},
-		feedtest.Exchange{Path: "/v3/carbon-intensity/forecast", Query: map[string]string{"zone": "DE"}, Body: recorded(t, "hours-to-come/forecast.json")},
+		feedtest.Exchange{Path: "/v3/carbon-intensity/latest", Query: map[string]string{"zone": "DE"}, Body: feedtest.Answer(t, "estimated/latest.json")},
+		feedtest.Exchange{Path: "/v3/carbon-intensity/forecast", Query: map[string]string{"zone": "DE"}, Body: feedtest.Answer(t, "hours-to-come/forecast.json")},
 	)
 	const list = `"forecast": [`
 	c.Edits[feedtest.Duplicate] = []feedtest.Edit{{Old: list, New: list + `{"carbonIntensity": 241, "datetime": "2026-03-02T12:00:00Z"},`}}
@@ -51,11 +49,4 @@ func trial(forecast string, good ...feedtest.Exchange) feedtest.Case {
 	}
 }
 
-func recorded(t *testing.T, name string) string {
-	t.Helper()
-	body, err := os.ReadFile(filepath.Join("testdata", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(body)
-}
+func TestType_IsWhatItsSampleSays(t *testing.T) { feedtest.Sample(t, Type, feeds.Home{}) }

@@ -12,7 +12,7 @@ var Type = feeds.Type{
 	Keys: []feeds.Key{
 		{Name: "token", Help: "of the customer, made at portal.electricitymaps.com", IsRequired: true, IsSecret: true},
 		{Name: "zone", Help: "of the grid, as the service calls it, such as DE, DK-DK1 or US-CAL-CISO", IsRequired: true},
-		{Name: "forecast", Help: "whether the plan of the token has the hours to come; no where it is left out", Among: []string{"yes", "no"}},
+		{Name: "forecast", Help: "whether the plan of the token has the hours to come; no where it is left out", Among: feeds.YesNo},
 		feeds.AddressKey,
 	},
 	Sample: `name: carbon
@@ -22,8 +22,8 @@ zone: DE
 forecast: yes
 `,
 	New: func(s feeds.Settings, net feeds.Net) (feeds.Source, error) {
-		if f := s["forecast"]; f != "" && f != "yes" && f != "no" {
-			return nil, feeds.Fail(feeds.Misconfigured, "forecast: must be yes or no, not %q", f)
+		if err := feeds.OneOf("forecast", s["forecast"], "", "yes", "no"); err != nil {
+			return nil, err
 		}
 		cfg := Config{BaseURL: s["url"], Token: s["token"], Zone: s["zone"], Forecast: s["forecast"] == "yes", Days: net.Home.Zone}
 		return New(cfg, wire.New(net, s["token"]))

@@ -2,8 +2,6 @@ package energidata
 
 import (
 	"encoding/json"
-	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -25,77 +23,49 @@ type record struct {
 	number *json.Number // the one that was asked for
 }
 
-func (r record) isSame(o record) bool {
-	isEqual := r.number == o.number || r.number != nil && o.number != nil && *r.number == *o.number
-	return r.start.Equal(o.start) && isEqual
-}
-
-func (cfg Config) read(body []byte, now time.Time) (feeds.Values, error) {
+func (cfg Config) read(body []byte, now time.Time) (out feeds.Values, err error) {
 	if cfg.Kind == Carbon {
-		origin := &energy.Origin{Source: "energidata", Fetched: now, Status: energy.Forecast}
-		points, err := join(cfg, body, origin, grams)
-		return feeds.Values{Carbon: energy.Series[energy.GramsPerKWh]{Points: points}}, err
+		out.Carbon, err = join(cfg, body, energy.Forecast, now, func(n json.Number) (energy.GramsPerKWh, error) { return feeds.Grams(n, 1) })
+	} else {
+		out.Import, err = join(cfg, body, energy.Final, now, func(n json.Number) (energy.Price, error) { return feeds.PerKWh(n, -3) })
 	}
-	origin := &energy.Origin{Source: "energidata", Fetched: now, Status: energy.Final}
-	points, err := join(cfg, body, origin, func(n json.Number) (energy.Price, error) { return feeds.PerKWh(n, -3) })
-	return feeds.Values{Import: energy.Series[energy.Price]{Currency: cfg.Currency, Points: points}}, err
+	return out, err
 }
 
-// noun is what the source yields one of.
-func (cfg Config) noun() string {
+// currency is that of prices; CO2 has none.
+func (cfg Config) currency() energy.Currency {
 	if cfg.Kind == Carbon {
-		return "CO2 value"
+		return ""
 	}
-	return "price"
-}
-
-// grams reads what no grid exceeds.
-func grams(n json.Number) (energy.GramsPerKWh, error) {
-	f, err := n.Float64()
-	if err != nil || !(f >= 0 && f <= 5000) {
-		return 0, fmt.Errorf("%q: is no CO2 of a kWh", feeds.OneLine(n.String()))
-	}
-	return energy.GramsPerKWh(f), nil
+	return cfg.Currency
 }
 
 // join is the values of an answer over their slots; the publisher gives no ends.
-func join[T any](cfg Config, body []byte, origin *energy.Origin, parse func(json.Number) (T, error)) ([]energy.Point[T], error) {
+func join[T comparable](cfg Config, body []byte, status energy.Status, now time.Time, parse func(json.Number) (T, error)) (energy.Series[T], error) {
 	records, err := cfg.records(body)
 	if err != nil {
-		return nil, err
+		return energy.Series[T]{}, err
 	}
-	var starts []time.Time
+	all := make([]feeds.Stamped[T], len(records))
 	for i, r := range records {
-		if i > 0 && r.start.Equal(records[i-1].start) {
-			return nil, feeds.Fail(feeds.Temporary, "record %d: a second %s at %s", i, cfg.noun(), r.start.Format(layout))
-		}
-		starts = append(starts, r.start)
-	}
-	var points []energy.Point[T]
-	for i, r := range records {
+		all[i].At = r.start
 		if r.number == nil {
 			continue
 		}
 		value, err := parse(*r.number)
 		if err != nil {
-			return nil, feeds.Fail(feeds.Temporary, "record %d: %w", i, err)
+			return energy.Series[T]{}, feeds.Fail(feeds.Temporary, "record %d: %w", i, err)
 		}
-		points = append(points, energy.Point[T]{Interval: energy.Interval{Start: r.start, End: feeds.EndOf(starts, i)}, Value: value, Origin: origin})
+		all[i].Value = &value
 	}
-	switch {
-	case len(points) == 0:
-		return nil, feeds.Fail(feeds.NotYet, "%ss: none of that time are out", cfg.noun())
-	case len(starts) == 1:
-		return nil, feeds.Fail(feeds.Temporary, "%ss: one alone has no end", cfg.noun())
-	}
-	return points, nil
+	return feeds.JoinStamped(cfg.currency(), &energy.Origin{Source: "energidata", Fetched: now, Status: status}, all)
 }
 
-// records are the rows of an answer in the order of time, each once.
+// records are the rows of an answer, as they came.
 func (cfg Config) records(body []byte) ([]record, error) {
 	var doc struct{ Records []record }
 	if err := json.Unmarshal(body, &doc); err != nil {
-		return nil, feeds.Fail(feeds.Temporary, "%ss: %w", cfg.noun(), err)
+		return nil, feeds.Fail(feeds.Temporary, "records: %w", err)
 	}
 	for i := range doc.Records {
 		r := &doc.Records[i]
@@ -116,6 +86,5 @@ func (cfg Config) records(body []byte) ([]record, error) {
 			return nil, feeds.Fail(feeds.Temporary, "record %d: of %q, asked was for %s", i, feeds.OneLine(r.Area), cfg.Area)
 		}
 	}
-	slices.SortStableFunc(doc.Records, func(a, b record) int { return a.start.Compare(b.start) })
-	return slices.CompactFunc(doc.Records, record.isSame), nil
+	return doc.Records, nil
 }

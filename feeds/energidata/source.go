@@ -9,6 +9,7 @@
 package energidata
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"time"
@@ -32,6 +33,13 @@ type Config struct {
 	Currency energy.Currency
 }
 
+// What the keys may have.
+var (
+	areas      = []string{"DK1", "DK2"}
+	kinds      = []string{Price, Carbon}
+	currencies = []string{"DKK", "EUR"}
+)
+
 const host = "https://api.energidataservice.dk"
 
 // Source is one series of one zone.
@@ -48,15 +56,14 @@ func New(cfg Config, client *wire.Client) (*Source, error) {
 		cfg.Kind = Price
 	}
 	base, zone, err := feeds.Place(cfg.BaseURL, host, "Europe/Copenhagen")
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case cfg.Area != "DK1" && cfg.Area != "DK2":
-		return nil, feeds.Fail(feeds.Misconfigured, "area %q: must be DK1 or DK2", cfg.Area)
-	case cfg.Kind != Price && cfg.Kind != Carbon:
-		return nil, feeds.Fail(feeds.Misconfigured, "kind %q: must be price or carbon", cfg.Kind)
-	case cfg.Kind == Price && cfg.Currency != "DKK" && cfg.Currency != "EUR":
-		return nil, feeds.Fail(feeds.Misconfigured, "currency %q: must be DKK or EUR", cfg.Currency)
+	}
+	if err := cmp.Or(feeds.OneOf("area", cfg.Area, areas...), feeds.OneOf("kind", cfg.Kind, kinds...)); err != nil {
+		return nil, err
+	}
+	if err := feeds.OneOf("currency", string(cfg.Currency), currencies...); cfg.Kind == Price && err != nil {
+		return nil, err
 	}
 	return &Source{cfg, base, zone, client}, nil
 }
@@ -90,5 +97,9 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 	if err != nil {
 		return feeds.Values{}, err
 	}
-	return s.cfg.read(answer.Body, s.client.Time())
+	v, err := s.cfg.read(answer.Body, s.client.Time())
+	if err != nil {
+		return feeds.Values{}, err
+	}
+	return v.OrNotYet(energy.Interval{}) // it answers what it was asked for
 }

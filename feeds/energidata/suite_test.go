@@ -2,8 +2,6 @@ package energidata
 
 import (
 	"fmt"
-	"maps"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -31,10 +29,7 @@ func TestSource_PassesTheSuite(t *testing.T) {
 		{Carbon, "co2-of-half-an-hour/carbon.json", "/dataset/CO2EmisProg", 30 * time.Minute, carbonRow, "118", "grams of CO2 have no currency"},
 	} {
 		t.Run(c.kind, func(t *testing.T) {
-			answer, err := os.ReadFile("testdata/" + c.recording)
-			if err != nil {
-				t.Fatal(err)
-			}
+			answer := feedtest.Answer(t, c.recording)
 			span := energy.Span(time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), c.length)
 			question := map[string]string{"start": "2026-03-01T00:00", "end": span.End.Format("2006-01-02T15:04"), "filter": `{"PriceArea":["DK1"]}`, "limit": "0"}
 			feedtest.Run(t, feedtest.Case{
@@ -43,7 +38,7 @@ func TestSource_PassesTheSuite(t *testing.T) {
 					return Type.New(feeds.Settings{"area": "DK1", "kind": c.kind, "url": s.Base}, net)
 				},
 				Now: span.Start, Span: span,
-				Good: []feedtest.Exchange{{Path: c.path, Query: question, Body: string(answer)}},
+				Good: []feedtest.Exchange{{Path: c.path, Query: question, Body: answer}},
 				Edits: map[feedtest.Trial][]feedtest.Edit{
 					feedtest.Duplicate: {{Old: c.row, New: c.row + c.row}},
 					feedtest.Overlap:   {{Old: c.row, New: c.row + strings.Replace(c.row, c.value, "77", 1)}},
@@ -53,26 +48,6 @@ func TestSource_PassesTheSuite(t *testing.T) {
 				Cannot: map[feedtest.Trial]string{feedtest.Currency: c.cannot},
 			})
 		})
-	}
-}
-
-func TestType_TakesItsSampleAndWantsItsKeys(t *testing.T) {
-	home := feeds.Net{Home: feeds.Home{Currency: "DKK"}}
-	settings := feeds.Settings{}
-	for line := range strings.Lines(Type.Sample) {
-		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
-		settings[key] = value
-	}
-	if _, err := Type.New(settings, home); err != nil || settings["type"] != Type.Name {
-		t.Errorf("%v: %v", settings, err)
-	}
-	for _, key := range Type.Keys {
-		fewer := maps.Clone(settings)
-		delete(fewer, key.Name)
-		_, err := Type.New(fewer, home)
-		if isDemanded := feeds.KindOf(err) == feeds.Misconfigured && strings.HasPrefix(fmt.Sprint(err), key.Name); isDemanded != key.IsRequired {
-			t.Errorf("without %s: %v", key.Name, err)
-		}
 	}
 }
 
@@ -88,4 +63,8 @@ func TestType_TakesTheCurrencyOfTheHome(t *testing.T) {
 	if s, err := Type.New(feeds.Settings{"area": "DK2", "kind": Carbon}, swedish); err != nil || s.About().Currency != "" {
 		t.Errorf("CO2 has no currency: %v", err)
 	}
+}
+
+func TestType_IsWhatItsSampleSays(t *testing.T) {
+	feedtest.Sample(t, Type, feeds.Home{Currency: "DKK"})
 }

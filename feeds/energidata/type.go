@@ -13,9 +13,9 @@ var Type = feeds.Type{
 	Name: "energidata", Title: "Energi Data Service: day-ahead prices of Denmark without taxes, or the CO2 of its grid",
 	Step: "15 min; of CO2 5 min", Unit: "DKK/MWh or EUR/MWh; of CO2 g/kWh",
 	Keys: []feeds.Key{
-		{Name: "area", Help: "price area of the home", Among: []string{"DK1", "DK2"}, IsRequired: true},
-		{Name: "kind", Help: "what to ask for; price where it is left out", Among: []string{Price, Carbon}},
-		{Name: "currency", Help: "of prices; the home's where it is left out", Among: []string{"DKK", "EUR"}},
+		{Name: "area", Help: "price area of the home", Among: areas, IsRequired: true},
+		{Name: "kind", Help: "what to ask for; price where it is left out", Among: kinds},
+		{Name: "currency", Help: "of prices; the home's where it is left out", Among: currencies},
 		feeds.AddressKey,
 	},
 	Sample: `name: exchange

@@ -96,10 +96,7 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 		}
 		out.Renewable, out.Remarks = green.Renewable, green.Remarks
 	}
-	if len(out.Import.Points)+len(out.Renewable.Points) == 0 {
-		return feeds.Values{}, feeds.Fail(feeds.NotYet, "%s: nothing of that time is out", s.base.Host)
-	}
-	return out, nil
+	return out.OrNotYet(span)
 }
 
 func (s *Source) ask(ctx context.Context, path string, query url.Values) ([]byte, error) {

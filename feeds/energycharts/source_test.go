@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"hearth/energy"
 	"hearth/feeds"
 	"hearth/feeds/feedtest"
@@ -122,4 +124,35 @@ func TestNew_NamesWhatIsWrong(t *testing.T) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
+}
+
+// Times and values are pairs, in whatever order they come: each value stays at its time, and what is null is missing.
+func TestPrices_ArePairs(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		count := rapid.IntRange(2, 30).Draw(t, "count")
+		order := make([]int, count)
+		for i := range order {
+			order[i] = i
+		}
+		order = rapid.Permutation(order).Draw(t, "order")
+		times, values, known := []string{}, []string{}, 0
+		for _, i := range order {
+			times = append(times, fmt.Sprint(someday.Unix()+int64(i)*900))
+			if i%3 == 2 {
+				values = append(values, "null")
+				continue
+			}
+			values, known = append(values, fmt.Sprintf("%d.5", i)), known+1
+		}
+		v, err := prices([]byte(fmt.Sprintf(`{"unix_seconds": [%s], "price": [%s], "unit": "EUR / MWh"}`, strings.Join(times, ","), strings.Join(values, ","))), someday)
+		if err != nil || len(v.Import.Points) != known {
+			t.Fatalf("%v, %v", v.Import, err)
+		}
+		for _, p := range v.Import.Points {
+			i := int64(p.Start.Sub(someday) / (15 * time.Minute))
+			if p.Value != energy.Price(i)*1_000_000_000+500_000_000 || p.Length() != 15*time.Minute {
+				t.Fatalf("%v in %v", p.Value, p.Interval)
+			}
+		}
+	})
 }

@@ -2,8 +2,6 @@ package energycharts
 
 import (
 	"fmt"
-	"maps"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -15,21 +13,7 @@ import (
 
 // home is where the suite's prices are.
 func home(t *testing.T) feeds.Home {
-	t.Helper()
-	zone, err := time.LoadLocation("Europe/Berlin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return feeds.Home{Zone: zone, Currency: "EUR"}
-}
-
-func answer(t *testing.T, path string) string {
-	t.Helper()
-	body, err := os.ReadFile("testdata/" + path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(body)
+	return feeds.Home{Zone: feedtest.Zone(t, "Europe/Berlin"), Currency: "EUR"}
 }
 
 // firstOfMarch is what the recordings are of.
@@ -44,8 +28,8 @@ func TestSource_PassesTheSuiteWithBoth(t *testing.T) {
 		},
 		Now: day.Start.Add(time.Hour), Span: day,
 		Good: []feedtest.Exchange{
-			{Path: "/price", Query: map[string]string{"bzn": "DE-LU", "start": "2026-03-01", "end": "2026-03-01"}, Body: answer(t, "quarter-hours/price.json")},
-			{Path: "/ren_share_forecast", Query: map[string]string{"country": "de"}, Body: answer(t, "shares/share.json")},
+			{Path: "/price", Query: map[string]string{"bzn": "DE-LU", "start": "2026-03-01", "end": "2026-03-01"}, Body: feedtest.Answer(t, "quarter-hours/price.json")},
+			{Path: "/ren_share_forecast", Query: map[string]string{"country": "de"}, Body: feedtest.Answer(t, "shares/share.json")},
 		},
 		Edits: map[feedtest.Trial][]feedtest.Edit{
 			feedtest.Duplicate: {{Old: "1772321400,", New: "1772321400, 1772321400,"}, {Old: "\n  0,", New: "\n  0, 0,"}},
@@ -64,7 +48,7 @@ func TestSource_PassesTheSuiteWithTheShareAlone(t *testing.T) {
 			return Type.New(feeds.Settings{"country": "de", "url": s.Base}, feeds.Net{Now: s.Now, Timeout: s.Timeout, Home: base})
 		},
 		Now: day.Start.Add(time.Hour), Span: day,
-		Good: []feedtest.Exchange{{Path: "/ren_share_forecast", Query: map[string]string{"country": "de"}, Body: answer(t, "shares/share.json")}},
+		Good: []feedtest.Exchange{{Path: "/ren_share_forecast", Query: map[string]string{"country": "de"}, Body: feedtest.Answer(t, "shares/share.json")}},
 		Edits: map[feedtest.Trial][]feedtest.Edit{
 			feedtest.Duplicate: {{Old: "1772321400,", New: "1772321400, 1772321400,"}, {Old: "130.25,", New: "130.25, 130.25,"}},
 			feedtest.Overlap:   {{Old: "1772321400,", New: "1772321400, 1772321400,"}, {Old: "130.25,", New: "130.25, 13,"}},
@@ -75,27 +59,14 @@ func TestSource_PassesTheSuiteWithTheShareAlone(t *testing.T) {
 	})
 }
 
-func TestType_TakesItsSampleAndOneOfBothKeys(t *testing.T) {
+func TestType_IsWhatItsSampleSays(t *testing.T) { feedtest.Sample(t, Type, home(t)) }
+
+func TestType_WantsOneOfBothKeys(t *testing.T) {
 	net := feeds.Net{Home: home(t)}
-	settings := feeds.Settings{}
-	for line := range strings.Lines(Type.Sample) {
-		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
-		settings[key] = value
-	}
-	if _, err := Type.New(settings, net); err != nil || settings["type"] != Type.Name {
-		t.Errorf("%v: %v", settings, err)
-	}
-	for _, key := range Type.Keys {
-		fewer := maps.Clone(settings)
-		delete(fewer, key.Name)
-		if _, err := Type.New(fewer, net); err != nil || key.IsRequired {
-			t.Errorf("without %s: %v", key.Name, err)
-		}
-	}
 	if _, err := Type.New(feeds.Settings{}, net); feeds.KindOf(err) != feeds.Misconfigured || !strings.HasPrefix(fmt.Sprint(err), "bidding_zone: ") {
 		t.Errorf("without both: %v", err)
 	}
-	if s, err := Type.New(settings, net); err != nil || s.About().Zone.String() != "Europe/Berlin" {
+	if s, err := Type.New(feeds.Settings{"country": "de"}, net); err != nil || s.About().Zone.String() != "Europe/Berlin" {
 		t.Errorf("its days are those of the home: %+v, %v", s, err)
 	}
 }

@@ -66,10 +66,7 @@ func (s *Source) prepareBudget(ctx context.Context, asked feeds.Settings, _ feed
 	if b.is(amount) {
 		return feeds.Draft{Text: fmt.Sprintf("the budget of %s is %s already", plain(b.Period), money(b.Amount, b.Currency))}, nil
 	}
-	put, err := s.put(b, amount)
-	if err != nil {
-		return feeds.Draft{}, err
-	}
+	put := s.put(b, amount)
 	old := "none"
 	if b.Amount != nil {
 		old = money(b.Amount, b.Currency)
@@ -91,20 +88,14 @@ func (b budget) is(amount energy.Money) bool {
 }
 
 // put is the budget with another amount, and with the period and currency that it has.
-func (s *Source) put(b budget, amount energy.Money) (wire.Request, error) {
-	doc := struct {
+func (s *Source) put(b budget, amount energy.Money) wire.Request {
+	r := wire.PutJSON(s.place("budget"), struct {
 		Period   json.RawMessage `json:"period,omitempty"`
 		Amount   energy.Money    `json:"amount"`
 		Currency string          `json:"currency,omitempty"`
-	}{b.Period, amount, b.Currency}
-	body, err := json.Marshal(doc)
-	if err != nil {
-		return wire.Request{}, feeds.Fail(feeds.Temporary, "budget: %w", err)
-	}
-	return wire.Request{
-		Method: http.MethodPut, URL: s.place("budget"), Body: body, Headers: http.Header{"Content-Type": {"application/json"}},
-		Good: []int{http.StatusOK, http.StatusNoContent},
-	}, nil
+	}{b.Period, amount, b.Currency})
+	r.Good = []int{http.StatusOK, http.StatusNoContent}
+	return r
 }
 
 func (s *Source) sendBudget(ctx context.Context, put wire.Request, amount energy.Money) (feeds.Table, error) {

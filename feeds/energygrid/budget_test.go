@@ -9,6 +9,7 @@ import (
 
 	"hearth/energy"
 	"hearth/feeds"
+	"hearth/feeds/feedtest"
 	cloud "hearth/sim/cloud/energygrid"
 )
 
@@ -105,7 +106,7 @@ func TestBudget_TellsWhatTheVendorSaysToIt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := tableText(draft.Send(t.Context())); !strings.Contains(got, want.text) {
+		if got := feedtest.ToldTable(draft.Send(t.Context())); !strings.Contains(got, want.text) {
 			t.Errorf("%s: %s", body, got)
 		}
 	}

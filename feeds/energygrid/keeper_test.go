@@ -3,32 +3,17 @@ package energygrid
 import (
 	"context"
 	"net/http"
-	"sync"
 	"testing"
 	"time"
 
 	"hearth/energy"
 	"hearth/feeds"
+	"hearth/feeds/feedtest"
 	"hearth/feeds/keep"
 	cloud "hearth/sim/cloud/energygrid"
 )
 
-// memory is a store, and clock a time that is set by hand.
-type memory struct{ sync.Map }
-
-func (m *memory) Get(key string) ([]byte, bool, error) {
-	v, isFound := m.Load(key)
-	if !isFound {
-		return nil, false, nil
-	}
-	return v.([]byte), true, nil
-}
-
-func (m *memory) Put(key string, value []byte) error {
-	m.Store(key, value)
-	return nil
-}
-
+// clock is a time that is set by hand.
 type clock struct{ now *time.Time }
 
 func (c clock) Now() time.Time { return *c.now }
@@ -38,13 +23,13 @@ func (c clock) Sleep(ctx context.Context, _ time.Duration) error { return ctx.Er
 // Hour by hour what was counted grows, and yesterday stays whole.
 func TestKeeper_HasWhatWasCountedSinceYesterday(t *testing.T) {
 	u := open(t, cloud.Config{}, theDay.Start)
-	k := keep.New("meter", "home", keep.Parts{Source: u.source(t, nil), Store: &memory{}, Clock: clock{&u.now}})
+	k := keep.New("meter", "home", keep.Parts{Source: u.source(t, nil), Store: &feedtest.Memory{}, Clock: clock{&u.now}})
 	for hour := range 30 {
 		u.now = theDay.Start.Add(time.Duration(hour)*time.Hour + 10*time.Minute)
 		if err := k.Fetch(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		over := energy.Interval{Start: energy.Day(u.now, zoneOf(t, "Europe/Rome")).Start.Add(-time.Hour), End: u.now.Truncate(15 * time.Minute)}
+		over := energy.Interval{Start: energy.Day(u.now, feedtest.Zone(t, "Europe/Rome")).Start.Add(-time.Hour), End: u.now.Truncate(15 * time.Minute)}
 		if v := k.Values(); len(v.Gaps(feeds.Taken, over)) != 0 {
 			t.Errorf("at %s: gaps %v", u.now, v.Gaps(feeds.Taken, over))
 		}
@@ -67,7 +52,7 @@ func TestKeeper_TakesTheMeasuredForTheEstimated(t *testing.T) {
 		return http.StatusOK, "application/json", `["HOUR"]`
 	})})
 	now := theDay.End
-	k := keep.New("meter", "home", keep.Parts{Source: s, Store: &memory{}, Clock: clock{&now}})
+	k := keep.New("meter", "home", keep.Parts{Source: s, Store: &feedtest.Memory{}, Clock: clock{&now}})
 	for _, c := range []struct {
 		item string
 		want energy.WattHours

@@ -13,6 +13,7 @@ import (
 
 	"hearth/energy"
 	"hearth/feeds"
+	"hearth/feeds/feedtest"
 	cloud "hearth/sim/cloud/energygrid"
 )
 
@@ -102,10 +103,7 @@ func FuzzReadUsage(f *testing.F) {
 	f.Add([]byte(pageOf("", hourAt(1, "1e-3"), hourAt(0, `"7"`))))
 	f.Add([]byte(`{"unitOfMeasure": "therms", "items": null}`))
 	f.Add([]byte(`[]`))
-	zone, err := time.LoadLocation("Europe/Rome")
-	if err != nil {
-		f.Fatal(err)
-	}
+	zone := feedtest.Zone(f, "Europe/Rome")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		_ = next(body)
 		s := &Source{cfg: Config{Meter: "M-7"}, zone: zone}
@@ -139,4 +137,44 @@ func FuzzReadGranularities(f *testing.F) {
 			}
 		}
 	})
+}
+
+// However large the pages are, and wherever their tokens become stale once: it is the same series. Where they do so
+// again, it is to be tried another time.
+func TestFetch_SurvivesOneStaleToken(t *testing.T) {
+	whole, err := open(t, cloud.Config{PageSize: 1000}, theDay.End).source(t, nil).Fetch(t.Context(), theDay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rapid.Check(t, func(r *rapid.T) {
+		size := rapid.IntRange(1, 91).Draw(r, "size")
+		pages := (92 + size - 1) / size
+		first, again := rapid.IntRange(1, pages-1).Draw(r, "stale page"), rapid.IntRange(0, pages-1).Draw(r, "stale page of the second turn")
+		u := open(t, cloud.Config{PageSize: size}, theDay.End)
+		s, asked := u.source(t, nil), 0
+		s.client.HTTP = &http.Client{Transport: forgetful(func(r *http.Request) {
+			if !strings.HasPrefix(r.URL.Path, "/Usage/") {
+				return
+			}
+			if asked == first || again > 0 && asked == first+1+again {
+				u.Forget()
+			}
+			asked++
+		})}
+		v, err := s.Fetch(t.Context(), theDay)
+		switch {
+		case again == 0 && (err != nil || !v.IsSame(whole)):
+			r.Fatalf("pages of %d, stale at %d: %d values, %v", size, first, len(v.Taken.Points), err)
+		case again > 0 && (err == nil || feeds.KindOf(err) != feeds.Temporary):
+			r.Fatalf("pages of %d, stale at %d and %d: %v", size, first, again, err)
+		}
+	})
+}
+
+// forgetful does something before each question.
+type forgetful func(*http.Request)
+
+func (f forgetful) RoundTrip(r *http.Request) (*http.Response, error) {
+	f(r)
+	return http.DefaultTransport.RoundTrip(r)
 }

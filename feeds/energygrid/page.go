@@ -20,15 +20,19 @@ const (
 
 // pages asks for a whole list. Where the token of a page has become stale, it begins again, once.
 func (s *Source) pages(ctx context.Context, u *url.URL, query url.Values) ([][]byte, error) {
-	bodies, isStale, err := s.turn(ctx, u, query, true)
-	if isStale {
-		bodies, _, err = s.turn(ctx, u, query, false)
+	bodies, err := s.turn(ctx, u, query)
+	if len(bodies) > 0 && feeds.StatusOf(err) == http.StatusBadRequest {
+		bodies, err = s.turn(ctx, u, query)
+	}
+	if len(bodies) > 0 && err != nil && feeds.KindOf(err) == feeds.Misconfigured { // the question itself was good
+		err = feeds.Fail(feeds.Temporary, "page %d: %w", len(bodies)+1, err)
 	}
 	return bodies, err
 }
 
-// turn goes from page to page. The token is sent as it came, with the same question.
-func (s *Source) turn(ctx context.Context, u *url.URL, query url.Values, mayBeStale bool) (bodies [][]byte, isStale bool, err error) {
+// turn goes from page to page. The token is sent as it came, with the same question. With an error it is the pages
+// before it.
+func (s *Source) turn(ctx context.Context, u *url.URL, query url.Values) (bodies [][]byte, err error) {
 	known := map[string]bool{}
 	for token := ""; ; {
 		q := maps.Clone(query)
@@ -36,26 +40,18 @@ func (s *Source) turn(ctx context.Context, u *url.URL, query url.Values, mayBeSt
 		ask := wire.Request{URL: u.JoinPath()}
 		if token != "" {
 			q.Set("pageToken", token)
-			if mayBeStale {
-				ask.Good = []int{http.StatusOK, http.StatusBadRequest}
-			}
 		}
 		ask.URL.RawQuery = q.Encode()
 		answer, err := s.client.Do(ctx, ask)
-		switch {
-		case err != nil && token != "" && feeds.KindOf(err) == feeds.Misconfigured: // the question itself was good
-			return nil, false, feeds.Fail(feeds.Temporary, "page %d: %w", len(bodies)+1, err)
-		case err != nil:
-			return nil, false, err
-		case answer.Status == http.StatusBadRequest:
-			return nil, true, nil
+		if err != nil {
+			return bodies, err
 		}
 		bodies = append(bodies, answer.Body)
 		if token = next(answer.Body); token == "" {
-			return bodies, false, nil
+			return bodies, nil
 		}
 		if known[token] || len(bodies) == mostPages {
-			return nil, false, feeds.Fail(feeds.Temporary, "%s: the list has no end after %d pages", u.Host+u.Path, len(bodies))
+			return bodies, feeds.Fail(feeds.Temporary, "%s: the list has no end after %d pages", u.Host+u.Path, len(bodies))
 		}
 		known[token] = true
 	}

@@ -1,8 +1,6 @@
 package energygrid
 
 import (
-	"bytes"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -61,23 +59,7 @@ func understood(t *testing.T, name string, body []byte) string {
 	if question == "usage" {
 		told = feedtest.Told(s.Fetch(t.Context(), theDay))
 	}
-	return told + tableText(ask(t, s, question, feeds.Settings{"from": "2026-03-29", "to": "2026-03-30"}))
-}
-
-// tableText is a table as the recordings tell it.
-func tableText(table feeds.Table, err error) string {
-	if err != nil {
-		return feedtest.Failure(err)
-	}
-	var out bytes.Buffer
-	fmt.Fprintf(&out, "%s: %s\n", table.Title, strings.Join(table.Columns, " | "))
-	for _, row := range table.Rows {
-		fmt.Fprintln(&out, strings.TrimSpace(strings.Join(row, " | ")))
-	}
-	for _, remark := range table.Remarks {
-		fmt.Fprintln(&out, "remark", remark)
-	}
-	return out.String()
+	return told + feedtest.ToldTable(ask(t, s, question, feeds.Settings{"from": "2026-03-29", "to": "2026-03-30"}))
 }
 
 // source is that of the meter M-7 in Rome.

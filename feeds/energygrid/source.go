@@ -13,6 +13,7 @@ package energygrid
 
 import (
 	"context"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -59,21 +60,21 @@ func New(cfg Config, net feeds.Net) (*Source, error) {
 		return nil, feeds.Fail(feeds.Misconfigured, "meter: is missing")
 	}
 	for name, path := range cfg.Paths {
-		switch _, isKnown := paths[name]; {
-		case !isKnown:
-			return nil, feeds.Fail(feeds.Misconfigured, "paths.%s: there are budget, granularities, insights, login and usage", name)
-		case strings.Trim(path, "/") == "" || strings.ContainsAny(path, "?#") || slices.Contains(strings.Split(path, "/"), ".."):
+		if err := feeds.OneOf("paths", name, slices.Sorted(maps.Keys(paths))...); err != nil {
+			return nil, err
+		}
+		if strings.Trim(path, "/") == "" || strings.ContainsAny(path, "?#") || slices.Contains(strings.Split(path, "/"), "..") {
 			return nil, feeds.Fail(feeds.Misconfigured, "paths.%s %q: must be a path below url", name, path)
 		}
 	}
 	if base.Path == "" { // or else a path that is joined does not begin with a slash
 		base.Path = "/"
 	}
-	s := &Source{cfg: cfg, base: base, zone: zone, client: wire.New(net, cfg.IdentityToken)}
+	s := &Source{cfg: cfg, base: base, zone: zone}
 	login := wire.New(net, cfg.IdentityToken)
-	s.client.Tokens = wire.NewTokens(func(ctx context.Context) (wire.Grant, error) {
+	s.client = login.WithTokens(func(ctx context.Context) (wire.Grant, error) {
 		return login.JWT(ctx, wire.PostJSON(s.place("login"), map[string]string{"identityToken": cfg.IdentityToken}))
-	}, net.Now)
+	})
 	return s, nil
 }
 
@@ -107,8 +108,8 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 	if err != nil {
 		return feeds.Values{}, err
 	}
-	if len(used.Items) == 0 {
-		return feeds.Values{}, feeds.Fail(feeds.NotYet, "usage: nothing of that time is out")
+	if len(used.Items) == 0 { // which is in no unit
+		return feeds.Values{}.OrNotYet(span)
 	}
 	return used.values(s.client.Time())
 }

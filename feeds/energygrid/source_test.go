@@ -11,6 +11,7 @@ import (
 
 	"hearth/energy"
 	"hearth/feeds"
+	"hearth/feeds/feedtest"
 	cloud "hearth/sim/cloud/energygrid"
 )
 
@@ -28,7 +29,7 @@ func open(t *testing.T, cfg cloud.Config, now time.Time) *utility {
 	u := &utility{now: now}
 	cfg.Now, cfg.IdentityToken, cfg.Meter = func() time.Time { return u.now }, secret, "M-7"
 	if cfg.Zone == nil {
-		cfg.Zone = zoneOf(t, "Europe/Rome")
+		cfg.Zone = feedtest.Zone(t, "Europe/Rome")
 	}
 	u.Server = cloud.New(cfg)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -54,21 +55,12 @@ func (u *utility) source(t *testing.T, settings feeds.Settings) *Source {
 	return s.(*Source)
 }
 
-func zoneOf(t *testing.T, name string) *time.Location {
-	t.Helper()
-	z, err := time.LoadLocation(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return z
-}
-
 func TestFetch_HasEveryHourOfADayOf23And25(t *testing.T) {
 	for _, zone := range []string{"Europe/Rome", "Europe/Berlin"} {
 		for day, hours := range map[string]int{"2026-03-29": 23, "2026-06-01": 24, "2026-10-25": 25} {
 			noon, _ := time.Parse(time.RFC3339, day+"T12:00:00Z")
-			span := energy.Day(noon, zoneOf(t, zone))
-			u := open(t, cloud.Config{Zone: zoneOf(t, zone)}, span.End)
+			span := energy.Day(noon, feedtest.Zone(t, zone))
+			u := open(t, cloud.Config{Zone: feedtest.Zone(t, zone)}, span.End)
 			v, err := u.source(t, feeds.Settings{"zone": zone}).Fetch(t.Context(), span)
 			if err != nil || len(v.Taken.Points) != 4*hours || len(v.Taken.Gaps(span)) != 0 || v.Taken.Extent() != utc(span) {
 				t.Errorf("%s in %s: %d quarter hours, gaps %v, %v", day, zone, len(v.Taken.Points), v.Taken.Gaps(span), err)

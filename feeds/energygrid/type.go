@@ -28,15 +28,10 @@ meter: M-100234
 	New: func(s feeds.Settings, net feeds.Net) (feeds.Source, error) {
 		cfg := Config{
 			URL: s["url"], IdentityToken: strings.TrimSpace(s["identity_token"]), Meter: s["meter"],
-			Granularity: s["granularity"], Zone: s["zone"], Paths: map[string]string{},
+			Granularity: s["granularity"], Zone: s["zone"], Paths: s.Table("paths"),
 		}
 		if net.Home.Zone != nil {
 			cfg.Zone = cmp.Or(cfg.Zone, net.Home.Zone.String())
-		}
-		for key, value := range s {
-			if name, isPath := strings.CutPrefix(key, "paths."); isPath {
-				cfg.Paths[name] = value
-			}
 		}
 		return New(cfg, net)
 	},

@@ -8,36 +8,18 @@ import (
 	"time"
 
 	"hearth/feeds"
+	"hearth/feeds/feedtest"
 )
 
-// sample is the settings of the type's sample.
+// sample is the settings of the type's sample, with a secret.
 func sample() feeds.Settings {
-	all := feeds.Settings{}
-	for line := range strings.Lines(Type.Sample) {
-		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
-		if name, isFile := strings.CutSuffix(key, "_file"); isFile {
-			key, value = name, secret
-		}
-		all[key] = value
-	}
-	delete(all, "name")
-	delete(all, "type")
+	all := feedtest.Settings(Type)
+	all["identity_token"] = secret
 	return all
 }
 
-func TestType_AcceptsItsSample(t *testing.T) {
-	rome := feeds.Net{Home: feeds.Home{Zone: zoneOf(t, "Europe/Rome"), Currency: "EUR"}}
-	s, err := Type.New(sample(), rome)
-	if err != nil || s.About().Zone.String() != "Europe/Rome" {
-		t.Fatalf("%v, %v", s, err)
-	}
-	for _, key := range Type.Keys {
-		without := maps.Clone(sample())
-		delete(without, key.Name)
-		if _, err := Type.New(without, rome); key.IsRequired != (err != nil) || err != nil && !strings.HasPrefix(err.Error(), key.Name) {
-			t.Errorf("without %s: %v", key.Name, err)
-		}
-	}
+func TestType_IsWhatItsSampleSays(t *testing.T) {
+	feedtest.Sample(t, Type, feeds.Home{Zone: feedtest.Zone(t, "Europe/Rome"), Currency: "EUR"})
 }
 
 func TestNew_NamesWhatIsWrong(t *testing.T) {
@@ -45,7 +27,7 @@ func TestNew_NamesWhatIsWrong(t *testing.T) {
 		`url "usage": must be that of a web service`:  {"url": "usage"},
 		`zone "Rome": must be a time zone`:            {"zone": "Rome"},
 		`zone "": must be a time zone`:                {"zone": ""},
-		`paths.bill: there are budget, granularities`: {"paths.bill": "Bill"},
+		`paths "bill": must be budget, granularities`: {"paths.bill": "Bill"},
 		`paths.usage "": must be a path below url`:    {"paths.usage": ""},
 		`paths.usage "../x": must be a path`:          {"paths.usage": "../x"},
 		`paths.budget "B?x=1": must be a path`:        {"paths.budget": "B?x=1"},

@@ -104,12 +104,9 @@ func (p page) values(now time.Time) (feeds.Values, error) {
 	}
 	slices.Sort(v.Remarks)
 	v.Remarks = slices.Compact(v.Remarks)
-	points = slices.CompactFunc(points, func(a, b energy.Point[energy.WattHours]) bool { return a.Interval == b.Interval && a.Value == b.Value })
 	var err error
-	if v.Taken, err = energy.NewSeries("", points); err != nil {
-		return feeds.Values{}, feeds.Fail(feeds.Temporary, "usage: %w", err)
-	}
-	return v, nil
+	v.Taken, err = feeds.Join("", points)
+	return v, err
 }
 
 // qualities are how firm a value is, by what it is called; one that is not called anything may still change.

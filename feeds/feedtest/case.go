@@ -70,6 +70,7 @@ const (
 	Currency    Trial = "currency"          // Edits: prices in another one
 	Expiry      Trial = "expiry"            // the token is refused once
 	Refused     Trial = "refused"           // every request is, with what was sent in the answer
+	Echoed      Trial = "echoed"            // as Refused, with status 200
 	ClockAhead  Trial = "clock ahead"       // by a day
 	ClockBehind Trial = "clock behind"
 	AnotherDay  Trial = "another day" // than was asked for is what comes
@@ -78,7 +79,7 @@ const (
 // Trials are all trials.
 var Trials = []Trial{
 	Happy, GivenUp, Restart, ServerError, Limited, HTML, Slow, Cut, Empty, Duplicate, Overlap, Missing, Huge, Currency,
-	Expiry, Refused, ClockAhead, ClockBehind, AnotherDay,
+	Expiry, Refused, Echoed, ClockAhead, ClockBehind, AnotherDay,
 }
 
 // judges say what is wrong.
@@ -86,12 +87,9 @@ var judges = map[Trial]func(*stand) error{
 	Happy: happy, GivenUp: givenUp, Restart: restart,
 	ServerError: serverError, Limited: limited, HTML: html, Slow: slow, Cut: cut, Empty: empty,
 	Duplicate: duplicate, Overlap: overlap, Missing: missing, Huge: huge, Currency: currency,
-	Expiry: expiry, Refused: refused,
+	Expiry: expiry, Refused: refused, Echoed: echoed,
 	ClockAhead: clockAhead, ClockBehind: clockBehind, AnotherDay: anotherDay,
 }
-
-// edited are the trials that need Edits.
-var edited = []Trial{Duplicate, Overlap, Missing, Huge, Currency}
 
 // Run tries a source, each trial a test of its own.
 func Run(t *testing.T, c Case) {

@@ -7,6 +7,8 @@
 //     over real sockets.
 //   - What the suite cannot know of a wire format, an [Edit] of the recording says: which text is one slot, which
 //     one a number, which one the currency.
+//   - [Recordings] holds what is understood of each answer in testdata against the file beside it, [Fuzz] what is
+//     understood of anything else against what a source may yield, and [Sample] a type against its own sample.
 //
 // # Caveats
 //

@@ -46,6 +46,9 @@ const (
 	ownToday        flaw = "the values are those of the clock's day"
 	relabels        flaw = "the values are those of the day asked for"
 	talks           flaw = "the URL with its key is in the error"
+	repeats         flaw = "an error inside an answer is repeated as it is"
+	murmurs         flaw = "the key is in a remark"
+	deaf            flaw = "an error inside an answer is no error"
 )
 
 const secret = "s3cr3t-key-of-the-home"
@@ -88,6 +91,7 @@ func (r *reference) About() feeds.About {
 }
 
 type document struct {
+	Message  string
 	Currency energy.Currency
 	Prices   []struct {
 		Start, End time.Time
@@ -144,6 +148,12 @@ func (r *reference) fetch(ctx context.Context, span energy.Interval) (feeds.Valu
 		return feeds.Values{}, feeds.Fail(feeds.Temporary, "prices: %w", err)
 	case err != nil:
 		return feeds.Values{}, err
+	case d.Message != "" && r.flaw == deaf:
+		return feeds.Values{}, nil
+	case d.Message != "" && r.flaw == repeats:
+		return feeds.Values{}, feeds.Fail(feeds.Misconfigured, "prices: %s", d.Message)
+	case d.Message != "":
+		return feeds.Values{}, r.client.Hide(ask, feeds.Fail(feeds.Misconfigured, "prices: %s", d.Message))
 	case d.Currency != "EUR" && r.flaw == namesNoCurrency:
 		return feeds.Values{}, feeds.Fail(feeds.Misconfigured, "another currency")
 	case d.Currency != "EUR" && r.flaw != assumesCurrency:
@@ -162,6 +172,8 @@ func (r *reference) read(d document, span energy.Interval) (feeds.Values, error)
 		origin = nil
 	case noStatus:
 		origin.Status = ""
+	case murmurs:
+		v.Remarks = append(v.Remarks, "asked with "+secret)
 	}
 	for i, p := range d.Prices {
 		price, err := energy.ParseDecimalPrice(p.Price.String())

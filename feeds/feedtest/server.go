@@ -148,10 +148,36 @@ func cutByServer(w http.ResponseWriter, _ *http.Request, e Exchange, _ int) bool
 // refuse repeats what it was sent, as some servers do.
 func refuse(w http.ResponseWriter, r *http.Request, _ Exchange, _ int) bool {
 	Exchange{Status: http.StatusUnauthorized, Type: "application/problem+json"}.head(w)
-	_ = json.NewEncoder(w).Encode(map[string]string{"detail": fmt.Sprint("no: ", r.URL, " ", r.Header)})
+	_ = json.NewEncoder(w).Encode(map[string]string{"detail": sent(r)})
 	return true
 }
 
-func refuseFirst(w http.ResponseWriter, r *http.Request, e Exchange, count int) bool {
-	return count == 1 && refuse(w, r, e, count)
+// echo refuses inside of an answer of status 200, in all the words that publishers have for it.
+func echo(w http.ResponseWriter, r *http.Request, _ Exchange, _ int) bool {
+	Exchange{}.head(w)
+	const code = http.StatusBadRequest
+	text := sent(r)
+	_ = json.NewEncoder(w).Encode(map[string]any{
+		"status": code, "code": code, "error": text, "message": text, "detail": text, "title": text, "description": text,
+		"errors": []map[string]any{{"message": text, "detail": text, "code": code}},
+		"meta":   map[string]any{"code": code, "requestURL": text, "response": text, "message": text},
+	})
+	return true
+}
+
+// only disturbs the n-th question.
+func only(n int, d disturbance) disturbance {
+	return func(w http.ResponseWriter, r *http.Request, e Exchange, count int) bool {
+		return count == n && d(w, r, e, count)
+	}
+}
+
+// sent is a question, in one line: what may be secret comes first, since sources cut what is long.
+func sent(r *http.Request) string {
+	body, _ := io.ReadAll(r.Body)
+	header := r.Header.Clone()
+	for _, name := range []string{"Accept", "Accept-Encoding", "Content-Length", "Content-Type", "User-Agent"} {
+		header.Del(name)
+	}
+	return fmt.Sprintf("no: %v %s %s", header, r.URL, body)
 }

@@ -84,7 +84,11 @@ func TestServer_IsDisturbedButForTokens(t *testing.T) {
 	if _, body, err := get(t, s, "GET", "/prices?page=1"); err != nil || body != "fi" {
 		t.Errorf("cut, and got %q, %v", body, err)
 	}
-	s.set(refuseFirst, false)
+	s.set(echo, false)
+	if status, body, _ := get(t, s, "GET", "/prices?page=1"); status != 200 || strings.Count(body, "page=1") < 3 {
+		t.Errorf("%d %q", status, body)
+	}
+	s.set(only(1, refuse), false)
 	if status, body, _ := get(t, s, "GET", "/prices?page=1"); status != 401 || !strings.Contains(body, "page=1") {
 		t.Errorf("%d %q", status, body)
 	}
@@ -146,7 +150,7 @@ func TestOutside_IsWhatWasNotPublished(t *testing.T) {
 }
 
 func TestMemory_AndClock_AreWhatAKeeperNeeds(t *testing.T) {
-	var m memory
+	var m Memory
 	if _, isFound, _ := m.Get("a"); isFound {
 		t.Error("something is in an empty store")
 	}

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"hearth/energy"
@@ -54,6 +54,11 @@ func (s *stand) ask(source feeds.Source, span energy.Interval) (feeds.Values, er
 	if err := sound(v, source.About()); err != nil {
 		return v, fault{err}
 	}
+	for _, remark := range v.Remarks {
+		if s.tells(remark) {
+			return v, fault{fmt.Errorf("a secret is in the remark %q", remark)}
+		}
+	}
 	return v, nil
 }
 
@@ -62,12 +67,14 @@ type fault struct{ error }
 
 // discreet turns an error that tells a secret into a fault.
 func (s *stand) discreet(err error) error {
-	for _, secret := range s.Secrets {
-		if strings.Contains(err.Error(), secret) {
-			return fault{fmt.Errorf("a secret is in the error: %w", err)}
-		}
+	if s.tells(err.Error()) {
+		return fault{fmt.Errorf("a secret is in the error: %w", err)}
 	}
 	return err
+}
+
+func (s *stand) tells(text string) bool {
+	return slices.ContainsFunc(s.Secrets, func(secret string) bool { return strings.Contains(text, secret) })
 }
 
 // want says what is wrong about an error that should be of one of the kinds.
@@ -157,22 +164,6 @@ func outside(all, known []fact) error {
 			return fmt.Errorf("%v is not what was published", f)
 		}
 	}
-	return nil
-}
-
-// memory is a store.
-type memory struct{ sync.Map }
-
-func (m *memory) Get(key string) ([]byte, bool, error) {
-	v, isFound := m.Load(key)
-	if !isFound {
-		return nil, false, nil
-	}
-	return v.([]byte), true, nil
-}
-
-func (m *memory) Put(key string, value []byte) error {
-	m.Store(key, value)
 	return nil
 }
 

@@ -60,10 +60,13 @@ var flaws = map[flaw][]Trial{
 	assumesCurrency: {Currency},
 	namesNoCurrency: {Currency},
 	oneToken:        {Expiry},
-	hammers:         {Refused},
+	hammers:         {Refused, Echoed},
 	ownToday:        {ClockAhead, ClockBehind},
 	relabels:        {AnotherDay},
-	talks:           {ServerError, Refused},
+	talks:           {ServerError, Refused, Echoed},
+	repeats:         {Echoed},
+	murmurs:         {Happy},
+	deaf:            {Echoed},
 }
 
 // A suite that cannot fail is a defect.

@@ -28,6 +28,9 @@ func Told(v feeds.Values, err error) string {
 	for _, remark := range v.Remarks {
 		fmt.Fprintf(&out, "remark %s\n", remark)
 	}
+	if out.Len() == 0 {
+		return "nothing\n"
+	}
 	return out.String()
 }
 
@@ -41,4 +44,20 @@ func tell[T any](out *strings.Builder, kind feeds.Kind, s energy.Series[T], text
 		}
 		fmt.Fprintf(out, "%s %s %s %s %s\n", kind, p.Start.Format(time.RFC3339), p.Length(), text(p.Value), status)
 	}
+}
+
+// ToldTable is what a source has answered to a question, a row a line, as recordings tell it; or its error.
+func ToldTable(table feeds.Table, err error) string {
+	if err != nil {
+		return Failure(err)
+	}
+	var out strings.Builder
+	fmt.Fprintln(&out, table.Title)
+	for _, row := range append([][]string{table.Columns}, table.Rows...) {
+		fmt.Fprintln(&out, strings.TrimRight(strings.Join(row, " | "), " |"))
+	}
+	for _, remark := range table.Remarks {
+		fmt.Fprintln(&out, "remark", remark)
+	}
+	return out.String()
 }

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"hearth/energy"
@@ -68,7 +66,7 @@ func givenUp(s *stand) error {
 
 func restart(s *stand) error {
 	s.set(nil, true)
-	var store memory
+	var store Memory
 	parts := keep.Parts{Store: &store, Clock: still(s.Now)}
 	var err error
 	if parts.Source, err = s.source(0, patience); err != nil {
@@ -165,79 +163,6 @@ func empty(s *stand) error {
 	return s.fails(always(http.StatusOK, "application/json", ""), feeds.Temporary, feeds.NotYet)
 }
 
-func duplicate(s *stand) error {
-	known, err := s.published()
-	if err != nil {
-		return err
-	}
-	v, err := s.fetch()
-	if err != nil {
-		return err
-	}
-	all, _ := facts(v)
-	return errors.Join(outside(all, known), outside(known, all))
-}
-
-func overlap(s *stand) error {
-	v, err := s.fetch()
-	switch {
-	case isFault(err):
-		return err
-	case err == nil && len(v.Remarks) == 0:
-		return errors.New("two values for one slot are taken without a word")
-	}
-	return nil
-}
-
-// fewer wants less than was published, and nothing else.
-func (s *stand) fewer(v feeds.Values) error {
-	known, err := s.published()
-	if err != nil {
-		return err
-	}
-	all, _ := facts(v)
-	if len(all) >= len(known) {
-		return fmt.Errorf("%d values came, as many as without the fault", len(all))
-	}
-	return outside(all, known)
-}
-
-func missing(s *stand) error {
-	v, err := s.fetch()
-	if err != nil {
-		return err
-	}
-	return s.fewer(v)
-}
-
-func huge(s *stand) error {
-	v, err := s.fetch()
-	if isFault(err) {
-		return err
-	}
-	if err != nil {
-		return nil // refused as a whole
-	}
-	return s.fewer(v)
-}
-
-var isoCode = regexp.MustCompile(`[A-Z]{3}`)
-
-func currency(s *stand) error {
-	_, err := s.fetch()
-	if err := want(err, feeds.Misconfigured); err != nil {
-		return err
-	}
-	var codes []string
-	for _, e := range s.Edits[Currency] {
-		codes = append(codes, isoCode.FindAllString(e.New, -1)...)
-	}
-	if !slices.ContainsFunc(codes, func(code string) bool { return strings.Contains(err.Error(), code) }) {
-		return fmt.Errorf("the error names none of %q: %w", codes, err)
-	}
-	return nil
-}
-
 func expiry(s *stand) error {
 	if !slices.ContainsFunc(s.Good, func(e Exchange) bool { return e.Token }) {
 		return nil
@@ -246,7 +171,7 @@ func expiry(s *stand) error {
 	if err != nil {
 		return err
 	}
-	s.set(refuseFirst, false)
+	s.set(only(1, refuse), false)
 	v, err := s.fetch()
 	if err != nil {
 		return err
@@ -265,6 +190,30 @@ func refused(s *stand) error {
 		return fmt.Errorf("%d requests, all refused: one, and one with another token would do", asked)
 	}
 	return want(err, feeds.Misconfigured)
+}
+
+// echoed wants an error, of whatever kind: what a status of 200 has inside is understood by some, and is no answer to
+// the others. Where it is one question of several that is refused, there may be values all the same.
+func echoed(s *stand) error {
+	if _, err := s.fetch(); err != nil {
+		return fmt.Errorf("the good recording: %w", err)
+	}
+	usual, _ := s.counts()
+	s.set(echo, false)
+	_, err := s.fetch()
+	if asked, _ := s.counts(); asked > 2 {
+		return fmt.Errorf("%d requests, all refused inside: one, and one with another token would do", asked)
+	}
+	if err := want(err, feeds.Misconfigured, feeds.Temporary, feeds.NotYet); err != nil {
+		return err
+	}
+	for n := range usual {
+		s.set(only(n+1, echo), false)
+		if _, err := s.fetch(); isFault(err) {
+			return err
+		}
+	}
+	return nil
 }
 
 func clockAhead(s *stand) error { return s.clockOff(24 * time.Hour) }

@@ -10,10 +10,8 @@ package gbcarbon
 import (
 	"context"
 	"encoding/json"
-	"math"
 	"net/url"
 	"regexp"
-	"slices"
 	"time"
 
 	"hearth/energy"
@@ -73,7 +71,11 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 	if err != nil {
 		return feeds.Values{}, err
 	}
-	return read(answer.Body, s.client.Time())
+	v, err := read(answer.Body, s.client.Time())
+	if err != nil {
+		return feeds.Values{}, err
+	}
+	return v.OrNotYet(span)
 }
 
 // slot is half an hour of either answer.
@@ -81,8 +83,8 @@ type slot struct {
 	From      string `json:"from"`
 	To        string `json:"to"`
 	Intensity struct {
-		Forecast *float64 `json:"forecast"`
-		Actual   *float64 `json:"actual"`
+		Forecast *json.Number `json:"forecast"`
+		Actual   *json.Number `json:"actual"`
 	} `json:"intensity"`
 }
 
@@ -109,24 +111,14 @@ func read(body []byte, now time.Time) (feeds.Values, error) {
 		if value == nil {
 			continue
 		}
-		if *value < 0 || *value > 5000 || math.IsNaN(*value) {
-			return feeds.Values{}, feeds.Fail(feeds.Temporary, "slot %d: %v g/kWh", i, *value)
+		grams, err := feeds.Grams(*value, 1)
+		if err != nil {
+			return feeds.Values{}, feeds.Fail(feeds.Temporary, "slot %d: %w", i, err)
 		}
-		points = append(points, energy.Point[energy.GramsPerKWh]{
-			Interval: energy.Interval{Start: from, End: to}, Value: energy.GramsPerKWh(*value), Origin: origins[status],
-		})
+		points = append(points, energy.Point[energy.GramsPerKWh]{Interval: energy.Interval{Start: from, End: to}, Value: grams, Origin: origins[status]})
 	}
-	if len(points) == 0 {
-		return feeds.Values{}, feeds.Fail(feeds.NotYet, "intensity: nothing of that time is out")
-	}
-	points = slices.CompactFunc(points, func(a, b energy.Point[energy.GramsPerKWh]) bool {
-		return a.Interval == b.Interval && a.Value == b.Value
-	})
-	series, err := energy.NewSeries("", points)
-	if err != nil {
-		return feeds.Values{}, feeds.Fail(feeds.Temporary, "intensity: %w", err)
-	}
-	return feeds.Values{Carbon: series}, nil
+	series, err := feeds.Join("", points)
+	return feeds.Values{Carbon: series}, err
 }
 
 // slotsOf finds the half hours: a list under "data", or a list under "data" of a region under "data".

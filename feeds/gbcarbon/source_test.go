@@ -80,3 +80,14 @@ func TestNew_NamesWhatIsWrong(t *testing.T) {
 		}
 	}
 }
+
+// What was counts for more than what was expected, also where it was nothing.
+func TestRead_TakesWhatWasWhereItIsKnown(t *testing.T) {
+	for actual, want := range map[string]string{"null": "205 forecast", "180": "180 final", "0": "0 final"} {
+		body := `{"data": [{"from": "2026-03-01T00:00Z", "to": "2026-03-01T00:30Z", "intensity": {"forecast": 205, "actual": ` + actual + `}}]}`
+		v, err := read([]byte(body), time.Time{})
+		if err != nil || len(v.Carbon.Points) != 1 || fmt.Sprintf("%v %s", float64(v.Carbon.Points[0].Value), v.Carbon.Points[0].Origin.Status) != want {
+			t.Errorf("%s: %v, %v", actual, v.Carbon, err)
+		}
+	}
+}

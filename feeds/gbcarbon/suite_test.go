@@ -1,7 +1,6 @@
 package gbcarbon
 
 import (
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -38,17 +37,14 @@ func TestSource_PassesTheSuite(t *testing.T) {
 		{"region", "RG10", "/regional/intensity/2026-03-01T00:00Z/2026-03-01T01:00Z/postcode/RG10", regional, "110"},
 	} {
 		t.Run(c.recording, func(t *testing.T) {
-			answer, err := os.ReadFile("testdata/" + c.recording + "/answer.json")
-			if err != nil {
-				t.Fatal(err)
-			}
+			answer := feedtest.Answer(t, c.recording+"/answer.json")
 			span := energy.Span(time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), time.Hour)
 			feedtest.Run(t, feedtest.Case{
 				New: func(s feedtest.Site) (feeds.Source, error) {
 					return Type.New(feeds.Settings{"postcode": c.postcode, "url": s.Base}, feeds.Net{Now: s.Now, Timeout: s.Timeout})
 				},
 				Now: span.Start.Add(10 * time.Minute), Span: span,
-				Good: []feedtest.Exchange{{Path: c.path, Body: string(answer)}},
+				Good: []feedtest.Exchange{{Path: c.path, Body: answer}},
 				Edits: map[feedtest.Trial][]feedtest.Edit{
 					feedtest.Duplicate: {{Old: c.slot, New: c.slot + c.slot}},
 					feedtest.Overlap:   {{Old: c.slot, New: c.slot + strings.Replace(c.slot, c.value, "77", 1)}},
@@ -61,20 +57,4 @@ func TestSource_PassesTheSuite(t *testing.T) {
 	}
 }
 
-func TestType_TakesItsSampleAndWantsNothing(t *testing.T) {
-	settings := feeds.Settings{}
-	for line := range strings.Lines(Type.Sample) {
-		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
-		settings[key] = value
-	}
-	for _, s := range []feeds.Settings{settings, {}} {
-		if _, err := Type.New(s, feeds.Net{}); err != nil || settings["type"] != Type.Name {
-			t.Errorf("%v: %v", s, err)
-		}
-	}
-	for _, key := range Type.Keys {
-		if key.IsRequired {
-			t.Errorf("%s is required, and there is something without it", key.Name)
-		}
-	}
-}
+func TestType_IsWhatItsSampleSays(t *testing.T) { feedtest.Sample(t, Type, feeds.Home{}) }

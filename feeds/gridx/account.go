@@ -23,7 +23,8 @@ func (s *Source) usage(ctx context.Context, days energy.Interval) (usage, error)
 		at.RawQuery = url.Values{
 			"start": {piece.Start.UTC().Format(time.RFC3339)}, "end": {piece.End.UTC().Format(time.RFC3339)},
 		}.Encode()
-		answer, err := s.account.client.Do(ctx, wire.Request{URL: at, Good: []int{http.StatusOK, http.StatusNoContent}})
+		ask := wire.Request{URL: at, Good: []int{http.StatusOK, http.StatusNoContent}}
+		answer, err := s.account.client.Do(ctx, ask)
 		if err != nil {
 			return u, err
 		}
@@ -31,7 +32,7 @@ func (s *Source) usage(ctx context.Context, days energy.Interval) (usage, error)
 			continue
 		}
 		if err := u.read(answer.Body); err != nil {
-			return u, err
+			return u, s.account.client.Hide(ask, err)
 		}
 	}
 	return u, nil
@@ -42,7 +43,7 @@ func (s *Source) today() time.Time { return energy.Day(s.client.Time(), s.zone).
 
 // withUsage adds what was metered in the days of a span that are over.
 func (s *Source) withUsage(ctx context.Context, v feeds.Values, span energy.Interval) (feeds.Values, error) {
-	past := energy.Interval{Start: span.Start, End: earlier(span.End, s.today())}
+	past, _ := cut(span, s.today())
 	if past.IsEmpty() {
 		return v, nil
 	}

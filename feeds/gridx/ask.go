@@ -14,8 +14,8 @@ import (
 // fill reads all that is out of a span; where nothing is, it says why.
 func (s *Source) fill(ctx context.Context, b *book, of whose, span energy.Interval) error {
 	tomorrow := energy.Day(s.client.Time(), s.zone).End
-	past, future := s.days(energy.Interval{Start: span.Start, End: earlier(span.End, tomorrow)}, mostDays),
-		s.days(energy.Interval{Start: later(span.Start, tomorrow), End: span.End}, 1)
+	before, after := cut(span, tomorrow)
+	past, future := s.days(before, mostDays), s.days(after, 1)
 	for _, days := range past {
 		if _, err := s.ask(ctx, b, of, days); err != nil {
 			return err
@@ -88,16 +88,7 @@ func (s *Source) why(ctx context.Context, of whose) error {
 	return feeds.Fail(feeds.Misconfigured, "%s: no prices for utility %s, %v, not even of yesterday", s.base.Host, s.cfg.Utility, of)
 }
 
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
+// cut is what lies before a time, and what lies after it; what there is none of is empty.
+func cut(span energy.Interval, at time.Time) (before, after energy.Interval) {
+	return span.Overlap(energy.Interval{Start: span.Start, End: at}), span.Overlap(energy.Interval{Start: at, End: span.End})
 }

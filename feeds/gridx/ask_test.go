@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"hearth/energy"
 	"hearth/feeds"
 )
@@ -136,4 +138,35 @@ func TestInstant_WantsAnOffset(t *testing.T) {
 			t.Errorf("%q is %v", text, got)
 		}
 	}
+}
+
+// The pieces of a span are whole local days that follow on each other and hold all of it, none longer than it may be.
+func TestDays_AreWholeAndHoldTheSpan(t *testing.T) {
+	s, _ := source(t, at(t, "2026-03-02T15:00:00-08:00"), "2026-03-02", "EELEC")
+	rapid.Check(t, func(t *rapid.T) {
+		minute := func(name string, most int) time.Duration {
+			return time.Duration(rapid.IntRange(0, most).Draw(t, name)) * time.Minute
+		}
+		span := energy.Span(time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC).Add(minute("start", 300*1440)), minute("length", 40*1440))
+		n := rapid.IntRange(1, 15).Draw(t, "days")
+		pieces, end := s.days(span, n), span.Start
+		for i, piece := range pieces {
+			days := 0
+			for day := energy.Day(piece.Start, s.zone); day.Start.Before(piece.End); day = energy.Day(day.End, s.zone) {
+				days++
+			}
+			if days < 1 || days > n || piece.Start != energy.Day(piece.Start, s.zone).Start || piece.End != energy.Day(piece.End, s.zone).Start || i > 0 && !piece.Start.Equal(end) {
+				t.Fatalf("%v in pieces of %d: %v", span, n, pieces)
+			}
+			end = piece.End
+		}
+		if len(pieces) > 0 && !pieces[0].Contains(span.Start) || end.Before(span.End) || len(pieces) > 0 && !pieces[len(pieces)-1].Contains(span.End.Add(-1)) {
+			t.Fatalf("%v in pieces of %d: %v", span, n, pieces)
+		}
+		at := span.Start.Add(minute("cut", 50*1440) - 5*1440*time.Minute)
+		before, after := cut(span, at)
+		if max(before.Length(), 0)+max(after.Length(), 0) != span.Length() || !before.IsEmpty() && before.End.After(at) || !after.IsEmpty() && after.Start.Before(at) {
+			t.Fatalf("%v is cut at %v into %v and %v", span, at, before, after)
+		}
+	})
 }

@@ -7,15 +7,13 @@ import (
 	"time"
 
 	"hearth/energy"
+	"hearth/feeds/feedtest"
 )
 
 // quartersText is the quarter hours of the first days of March 2026 with their components, as PGE sends them.
 func quartersText(t testing.TB, n int) (body []byte, slots int) {
 	t.Helper()
-	zone, err := time.LoadLocation(zone)
-	if err != nil {
-		t.Fatal(err)
-	}
+	zone := feedtest.Zone(t, zone)
 	var days []string
 	for day := energy.Day(time.Date(2026, 3, 1, 12, 0, 0, 0, zone), zone); len(days) < n; day = energy.Day(day.End, zone) {
 		var details []string

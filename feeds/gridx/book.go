@@ -147,17 +147,14 @@ func (b *book) values(now time.Time) (feeds.Values, error) {
 	for i, start := range starts {
 		s := b.slots[start]
 		end := start.Add(s.step)
-		if i+1 < len(starts) {
-			end = earlier(end, starts[i+1])
+		if i+1 < len(starts) && starts[i+1].Before(end) {
+			end = starts[i+1]
 		}
 		if origins[s.status] == nil {
 			origins[s.status] = &energy.Origin{Source: "gridx", Fetched: now, Status: s.status}
 		}
 		points = append(points, energy.Point[energy.Price]{Interval: energy.Interval{Start: start, End: end}, Value: s.price, Origin: origins[s.status]})
 	}
-	series, err := energy.NewSeries("USD", points)
-	if err != nil {
-		return feeds.Values{}, feeds.Fail(feeds.Temporary, "prices: %w", err)
-	}
-	return feeds.Values{Import: series, Remarks: b.remarks}, nil
+	series, err := feeds.Join("USD", points)
+	return feeds.Values{Import: series, Remarks: b.remarks}, err
 }

@@ -68,16 +68,15 @@ func open(c Customer, base *url.URL, client *wire.Client) (*account, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	auth, own := *client, *client
+	auth := *client
 	auth.Secrets = append([]string{c.Secret, c.Contract, c.UUID}, client.Secrets...)
-	own.Secrets = auth.Secrets
-	own.Headers = http.Header{"X-Contract-Id": {encoded(c.Contract)}, "X-Customer-Uuid": {encoded(c.UUID)}}
-	own.Tokens = wire.NewTokens(func(ctx context.Context) (wire.Grant, error) {
+	own := auth.WithTokens(func(ctx context.Context) (wire.Grant, error) {
 		return auth.JWT(ctx, wire.Request{
 			URL: base.JoinPath("auth", "token"), Headers: http.Header{"Authorization": {wire.Basic(c.ClientID, c.Secret)}},
 		})
-	}, client.Now)
-	return &account{customer: c, base: base, client: &own}, nil
+	})
+	own.Headers = http.Header{"X-Contract-Id": {encoded(c.Contract)}, "X-Customer-Uuid": {encoded(c.UUID)}}
+	return &account{customer: c, base: base, client: own}, nil
 }
 
 func encoded(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
@@ -132,7 +131,6 @@ func readInfo(body []byte, contract string) (info, error) {
 	if json.Unmarshal(body, &doc) != nil { // the cause may hold what is personal
 		return info{}, feeds.Fail(feeds.Temporary, "customer: the answer is not what it should be")
 	}
-	doc.Meta.Response = "" // it may repeat what it was asked
 	if err := doc.Meta.check("customer"); err != nil {
 		return info{}, err
 	}
@@ -162,13 +160,14 @@ func (a *account) info(ctx context.Context, zone *time.Location) (info, error) {
 	if !asked.IsZero() && energy.Day(now, zone).Contains(asked) {
 		return latest, nil
 	}
-	answer, err := a.client.Do(ctx, wire.Request{URL: a.base.JoinPath("customer", "info")})
+	ask := wire.Request{URL: a.base.JoinPath("customer", "info")}
+	answer, err := a.client.Do(ctx, ask)
 	if err != nil {
 		return latest, err
 	}
 	fresh, err := readInfo(answer.Body, a.customer.Contract)
 	if err != nil {
-		return latest, err
+		return latest, a.client.Hide(ask, err)
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()

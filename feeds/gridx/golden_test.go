@@ -82,10 +82,7 @@ func understoodUsage(body []byte) string {
 // valuesOf is what is understood of an answer that is sound.
 func valuesOf(t testing.TB, body []byte) feeds.Values {
 	t.Helper()
-	zone, err := time.LoadLocation(zone)
-	if err != nil {
-		t.Fatal(err)
-	}
+	zone := feedtest.Zone(t, zone)
 	var b book
 	if err := b.read(body, zone); err != nil {
 		t.Fatal(err)
@@ -104,10 +101,7 @@ func FuzzRead(f *testing.F) {
 			f.Add(body)
 		}
 	}
-	zone, err := time.LoadLocation(zone)
-	if err != nil {
-		f.Fatal(err)
-	}
+	zone := feedtest.Zone(f, zone)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var b book
 		if b.read(body, zone) != nil {

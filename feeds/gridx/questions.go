@@ -62,13 +62,12 @@ func (s *Source) askUsage(ctx context.Context, keys feeds.Settings) (feeds.Table
 		Title:   "Usage",
 		Columns: []string{"from", "minutes", "what", "taken (kWh)", "given (kWh)", "baseline taken (kWh)", "baseline given (kWh)"},
 	}
-	today := s.today()
+	metered, bought := cut(span, s.today())
 	for _, part := range []struct {
 		what string
 		days energy.Interval
 	}{
-		{"metered", energy.Interval{Start: span.Start, End: earlier(span.End, today)}},
-		{"bought", energy.Interval{Start: later(span.Start, today), End: span.End}},
+		{"metered", metered}, {"bought", bought},
 	} {
 		u, err := s.usage(ctx, part.days)
 		if err != nil {

@@ -24,6 +24,8 @@ type Config struct {
 	Customer *Customer
 }
 
+var utilities = []string{"PGE", "SCE"}
+
 // The hosts of the utilities.
 var hosts = map[string]string{"PGE": "https://pge-pe-api.gridx.com/v1", "SCE": "https://pe-api.gridx.com/v1"}
 
@@ -49,10 +51,10 @@ func New(cfg Config, client *wire.Client) (*Source, error) {
 	bad := func(format string, args ...any) (*Source, error) {
 		return nil, feeds.Fail(feeds.Misconfigured, format, args...)
 	}
-	host, isKnown := hosts[cfg.Utility]
+	if err := feeds.OneOf("utility", cfg.Utility, utilities...); err != nil {
+		return nil, err
+	}
 	switch {
-	case !isKnown:
-		return bad("utility %q: must be PGE or SCE", cfg.Utility)
 	case cfg.Rate == "" && cfg.Customer == nil:
 		return bad("rate: is missing")
 	case cfg.Circuit == "" && cfg.Customer == nil:
@@ -62,7 +64,7 @@ func New(cfg Config, client *wire.Client) (*Source, error) {
 	case cfg.Utility == "SCE" && cfg.CCA != "":
 		return bad("cca %q: only with PGE", cfg.CCA)
 	}
-	base, z, err := feeds.Place(cfg.BaseURL, host, zone)
+	base, z, err := feeds.Place(cfg.BaseURL, hosts[cfg.Utility], zone)
 	if err != nil {
 		return nil, err
 	}

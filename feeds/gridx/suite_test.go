@@ -27,10 +27,7 @@ func slotText(start time.Time, price, status string) string {
 // dayText is the prices of a local day in hours, 0.10, 0.11 and so on.
 func dayText(t testing.TB, date, status string) string {
 	t.Helper()
-	zone, err := time.LoadLocation(zone)
-	if err != nil {
-		t.Fatal(err)
-	}
+	zone := feedtest.Zone(t, zone)
 	noon, err := time.ParseInLocation("20060102 15", date+" 12", zone)
 	if err != nil {
 		t.Fatal(err)

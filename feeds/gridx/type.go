@@ -10,7 +10,7 @@ var Type = feeds.Type{
 	Name: "gridx", Title: "GridX: dynamic prices of Pacific Gas and Electric and of Southern California Edison",
 	Step: "60 or 15 min", Unit: "USD/kWh",
 	Keys: []feeds.Key{
-		{Name: "utility", Help: "whose prices", Among: []string{"PGE", "SCE"}, IsRequired: true},
+		{Name: "utility", Help: "whose prices", Among: utilities, IsRequired: true},
 		{Name: "rate", Help: "name of the rate, EELEC or TOU-PRIME; from the customer's account where it is left out"},
 		{Name: "circuit", Help: "nine digits in quotes (PGE), or name of the substation (SCE); from the customer's account where it is left out"},
 		{Name: "cca", Help: "code of the community choice aggregator that sells the energy (PGE); none, or from the customer's account, where it is left out"},

@@ -1,45 +1,14 @@
 package gridx
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
 	"hearth/feeds"
+	"hearth/feeds/feedtest"
 )
 
-// sampled are the settings of a sample, without the keys that are everybody's.
-func sampled(t *testing.T) feeds.Settings {
-	t.Helper()
-	s := feeds.Settings{}
-	for line := range strings.Lines(Type.Sample) {
-		key, value, isPair := strings.Cut(strings.TrimSpace(line), ": ")
-		if !isPair {
-			t.Fatalf("%q is no key with its value", line)
-		}
-		if key != "name" && key != "type" {
-			s[key] = strings.Trim(value, `"`)
-		}
-	}
-	return s
-}
-
-func TestType_TakesItsSample(t *testing.T) {
-	settings := sampled(t)
-	if _, err := Type.New(settings, feeds.Net{}); err != nil {
-		t.Error(err)
-	}
-	for key := range settings {
-		if !slices.ContainsFunc(Type.Keys, func(k feeds.Key) bool { return k.Name == key }) {
-			t.Errorf("%s is no key", key)
-		}
-	}
-	for _, k := range Type.Keys {
-		if k.IsRequired && settings[k.Name] == "" || k.Help == "" || strings.HasSuffix(k.Help, ".") {
-			t.Errorf("%+v", k)
-		}
-	}
-}
+func TestType_IsWhatItsSampleSays(t *testing.T) { feedtest.Sample(t, Type, feeds.Home{}) }
 
 func TestType_NamesTheKeyThatIsMissingOrWrong(t *testing.T) {
 	account := feeds.Settings{"utility": "PGE", "client_id": "somebody", "client_secret": clientSecret, "contract": contract, "customer": customerUUID}
@@ -50,8 +19,8 @@ func TestType_NamesTheKeyThatIsMissingOrWrong(t *testing.T) {
 		base       feeds.Settings
 		key, value string
 	}{
-		{sampled(t), "utility", ""}, {sampled(t), "utility", "pge"}, {sampled(t), "rate", ""}, {sampled(t), "circuit", ""}, {sampled(t), "circuit", "13532223"},
-		{sampled(t), "url", "gridx"}, {account, "client_id", ""}, {account, "client_secret", ""}, {account, "contract", ""}, {account, "contract", "12345678"},
+		{feedtest.Settings(Type), "utility", ""}, {feedtest.Settings(Type), "utility", "pge"}, {feedtest.Settings(Type), "rate", ""}, {feedtest.Settings(Type), "circuit", ""}, {feedtest.Settings(Type), "circuit", "13532223"},
+		{feedtest.Settings(Type), "url", "gridx"}, {account, "client_id", ""}, {account, "client_secret", ""}, {account, "contract", ""}, {account, "contract", "12345678"},
 		{account, "customer", ""}, {account, "customer", "me"}, {account, "circuit", "Eagle Rock"},
 	} {
 		settings := feeds.Settings{}
@@ -72,7 +41,7 @@ func TestType_NamesTheKeyThatIsMissingOrWrong(t *testing.T) {
 // A part of the account's keys is a mistake, not prices without an account.
 func TestType_WantsTheWholeAccountOrNone(t *testing.T) {
 	for key, value := range map[string]string{"client_id": "somebody", "client_secret": clientSecret, "contract": contract, "customer": customerUUID} {
-		settings := sampled(t)
+		settings := feedtest.Settings(Type)
 		settings[key] = value
 		if _, err := Type.New(settings, feeds.Net{}); feeds.KindOf(err) != feeds.Misconfigured {
 			t.Errorf("%s alone: %v", key, err)

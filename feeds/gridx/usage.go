@@ -42,7 +42,6 @@ func (u *usage) read(body []byte) error {
 		return feeds.Fail(feeds.Temporary, "usage: the answer is not what it should be")
 	}
 	for _, d := range docs {
-		d.Meta.Response = "" // it may repeat what it was asked
 		if err := d.Meta.check("usage"); err != nil {
 			return err
 		}
@@ -144,7 +143,7 @@ func (u *usage) series(kind string, within energy.Interval, now time.Time) (ener
 			points = append(points, energy.Point[energy.WattHours]{Interval: a.span, Value: a.energy, Origin: origin})
 		}
 	}
-	s, err := energy.NewSeries("", points)
+	s, err := feeds.Join("", points)
 	if err != nil {
 		return s, feeds.Fail(feeds.Temporary, "usage: %s: %w", kind, err)
 	}

@@ -44,40 +44,33 @@ type value struct {
 	Value     *json.Number `json:"Value"` // and "value", as version 1 spells it: encoding/json takes both
 }
 
-// read understands an answer, and says from when to when it has values.
-func (s *Source) read(body []byte, now time.Time) (out feeds.Values, extent energy.Interval, err error) {
+// read understands an answer.
+func (s *Source) read(body []byte, now time.Time) (out feeds.Values, err error) {
 	var doc document
 	if err := json.Unmarshal(body, &doc); err != nil {
-		return out, extent, feeds.Fail(feeds.Temporary, "%s: %w", s.rin, err)
+		return out, feeds.Fail(feeds.Temporary, "%s: %w", s.rin, err)
 	}
 	switch {
 	case doc.RateID == "":
-		return out, extent, feeds.Fail(feeds.Temporary, "%s: the answer names no rate", s.rin)
+		return out, feeds.Fail(feeds.Temporary, "%s: the answer names no rate", s.rin)
 	case !strings.EqualFold(doc.RateID, s.rin):
-		return out, extent, feeds.Fail(feeds.Misconfigured, "rin: the answer is of %q, not of %s", feeds.OneLine(doc.RateID), s.rin)
+		return out, feeds.Fail(feeds.Misconfigured, "rin: the answer is of %q, not of %s", feeds.OneLine(doc.RateID), s.rin)
 	}
 	values, remarks, err := s.ours(doc.Values)
 	if err != nil {
-		return out, extent, err
-	}
-	if len(values) == 0 {
-		return out, extent, feeds.Fail(feeds.NotYet, "%s: nothing is out", s.rin)
-	}
-	if s.signal.kind == feeds.Carbon {
-		out.Carbon, err = carbon(values, doc.Now, now)
-		extent = out.Carbon.Extent()
-	} else {
-		var prices energy.Series[energy.Price]
-		prices, err = series(s.signal.currency, values, price, &energy.Origin{Source: "midas", Fetched: now, Status: energy.Final})
-		extent = prices.Extent()
-		if s.signal.kind == feeds.ExportPrice {
-			out.Export = prices
-		} else {
-			out.Import = prices
-		}
+		return out, err
 	}
 	out.Remarks = remarks
-	return out, extent, err
+	origin := &energy.Origin{Source: "midas", Fetched: now, Status: energy.Final}
+	switch s.signal.kind {
+	case feeds.Carbon:
+		out.Carbon, err = carbon(values, doc.Now, now)
+	case feeds.ExportPrice:
+		out.Export, err = series(s.signal.currency, values, price, origin)
+	default:
+		out.Import, err = series(s.signal.currency, values, price, origin)
+	}
+	return out, err
 }
 
 // ours are the values in the unit of the signal, of those that there are.
@@ -122,13 +115,7 @@ func carbon(values []value, told string, now time.Time) (energy.Series[energy.Gr
 
 func price(n json.Number) (energy.Price, error) { return feeds.PerKWh(n, 0) }
 
-func grams(n json.Number) (energy.GramsPerKWh, error) {
-	g, err := n.Float64()
-	if err != nil || !(g >= 0 && g <= 5000) {
-		return 0, fmt.Errorf("%q: is no carbon intensity", feeds.OneLine(n.String()))
-	}
-	return energy.GramsPerKWh(g), nil
-}
+func grams(n json.Number) (energy.GramsPerKWh, error) { return feeds.Grams(n, 1) }
 
 func series[T comparable](c energy.Currency, values []value, read func(json.Number) (T, error), origin *energy.Origin) (energy.Series[T], error) {
 	var points []energy.Point[T]
@@ -143,13 +130,7 @@ func series[T comparable](c energy.Currency, values []value, read func(json.Numb
 		}
 		points = append(points, energy.Point[T]{Interval: slot, Value: number, Origin: origin})
 	}
-	slices.SortStableFunc(points, func(a, b energy.Point[T]) int { return a.Start.Compare(b.Start) })
-	points = slices.CompactFunc(points, func(a, b energy.Point[T]) bool { return a.Interval == b.Interval && a.Value == b.Value })
-	out, err := energy.NewSeries(c, points)
-	if err != nil {
-		return energy.Series[T]{}, feeds.Fail(feeds.Temporary, "values: %w", err)
-	}
-	return out, nil
+	return feeds.Join(c, points)
 }
 
 // longest is a local day in autumn; what is longer is a rule for many days, as rates are uploaded.

@@ -89,9 +89,7 @@ func withToken(client *wire.Client, u *url.URL, authorization string) *wire.Clie
 		answer, err := client.Do(ctx, question)
 		return wire.Grant{Token: answer.Header.Get("Token"), Lifetime: tokenLifetime}, err
 	}
-	with := *client
-	with.Tokens = wire.NewTokens(fetch, client.Now)
-	return &with
+	return client.WithTokens(fetch)
 }
 
 // About says that there are always at least two days to come.
@@ -114,9 +112,9 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 	if err != nil {
 		return feeds.Values{}, err
 	}
-	v, extent, err := s.read(answer.Body, s.client.Time())
-	if err == nil && !extent.End.After(span.Start) {
-		return feeds.Values{}, feeds.Fail(feeds.NotYet, "%s: nothing of that time is out", s.rin)
+	v, err := s.read(answer.Body, s.client.Time())
+	if err != nil {
+		return feeds.Values{}, err
 	}
-	return v, err
+	return v.OrNotYet(span)
 }

@@ -73,3 +73,5 @@ const second = `{
    "Value": 0.2718,
    "Unit": "$/kWh"
   },`
+
+func TestType_IsWhatItsSampleSays(t *testing.T) { feedtest.Sample(t, Type, feeds.Home{}) }

@@ -97,11 +97,5 @@ func (cfg Config) series(entries []entry, origin *energy.Origin) (energy.Series[
 		}
 		points = append(points, energy.Point[energy.Price]{Interval: slot, Value: price, Origin: origin})
 	}
-	slices.SortStableFunc(points, func(a, b energy.Point[energy.Price]) int { return a.Start.Compare(b.Start) })
-	points = slices.CompactFunc(points, func(a, b energy.Point[energy.Price]) bool { return a.Interval == b.Interval && a.Value == b.Value })
-	series, err := energy.NewSeries(cfg.Currency, points)
-	if err != nil {
-		return energy.Series[energy.Price]{}, feeds.Fail(feeds.Temporary, "prices: %w", err)
-	}
-	return series, nil
+	return feeds.Join(cfg.Currency, points)
 }

@@ -80,14 +80,11 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 		points = append(points, v.Import.Points...)
 		out.Remarks = append(out.Remarks, v.Remarks...)
 	}
-	if len(points) == 0 {
-		return feeds.Values{}, feeds.Fail(feeds.NotYet, "prices: none of that time are out")
-	}
 	var err error
-	if out.Import, err = energy.NewSeries(s.cfg.Currency, points); err != nil {
-		return feeds.Values{}, feeds.Fail(feeds.Temporary, "prices: %w", err)
+	if out.Import, err = feeds.Join(s.cfg.Currency, points); err != nil {
+		return feeds.Values{}, err
 	}
-	return out, nil
+	return out.OrNotYet(span)
 }
 
 func (s *Source) day(ctx context.Context, date string) (feeds.Values, error) {

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"hearth/energy"
 	"hearth/feeds"
 	"hearth/feeds/feedtest"
@@ -72,14 +74,7 @@ func day(t *testing.T, date string) map[string]any {
 	}
 }
 
-func oslo(t *testing.T) *time.Location {
-	t.Helper()
-	zone, err := time.LoadLocation("Europe/Oslo")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return zone
-}
+func oslo(t *testing.T) *time.Location { return feedtest.Zone(t, "Europe/Oslo") }
 
 func always(string) bool { return true }
 
@@ -154,10 +149,39 @@ func TestNew_NamesWhatIsWrong(t *testing.T) {
 }
 
 func TestType_TakesTheHomesCurrency(t *testing.T) {
-	settings := sample(t)
+	settings := feedtest.Settings(Type)
 	delete(settings, "currency")
 	s, err := Type.New(settings, feeds.Net{Home: feeds.Home{Currency: "SEK"}})
 	if err != nil || s.About().Currency != "SEK" {
 		t.Error("the home's currency is not taken", err)
 	}
+}
+
+// Days come out one after the other: what is told ends with the first day that is not out, and nothing before it is
+// missing.
+func TestFetch_EndsWithTheFirstDayThatIsNotOut(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		first := time.Date(2026, 3, 1+rapid.IntRange(0, 250).Draw(r, "day"), 12, 0, 0, 0, oslo(t))
+		count, out := rapid.IntRange(1, 4).Draw(r, "days"), rapid.IntRange(0, 4).Draw(r, "out")
+		dates := map[string]bool{}
+		span, told := energy.Day(first, oslo(t)), energy.Day(first, oslo(t)).Start
+		for n := range count {
+			day := energy.Day(first.AddDate(0, 0, n), oslo(t))
+			dates[day.Start.Format(time.DateOnly)] = n < out
+			if span.End = day.End; n < out {
+				told = day.End
+			}
+		}
+		_, s := open(t, func(date string) bool { return dates[date] })
+		v, err := s.Fetch(t.Context(), span)
+		if out == 0 {
+			if err == nil || feeds.KindOf(err) != feeds.NotYet {
+				r.Fatal(err)
+			}
+			return
+		}
+		if want := (energy.Interval{Start: span.Start, End: told}); err != nil || len(v.Import.Gaps(want)) != 0 || !v.Import.Extent().End.Equal(told) {
+			r.Fatalf("%d of %d days from %v: %v, %v", out, count, first, v.Import.Extent(), err)
+		}
+	})
 }

@@ -2,8 +2,6 @@ package nordpool
 
 import (
 	"net/http"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -21,7 +19,7 @@ func TestSource_PassesTheSuite(t *testing.T) {
 		Now:  time.Date(2026, 3, 2, 7, 0, 0, 0, time.UTC),
 		Span: energy.Span(time.Date(2026, 3, 1, 23, 0, 0, 0, time.UTC), 48*time.Hour),
 		Good: []feedtest.Exchange{
-			{Path: "/api/DayAheadPrices", Query: question("2026-03-02"), Body: recorded(t, "quarter-hours")},
+			{Path: "/api/DayAheadPrices", Query: question("2026-03-02"), Body: feedtest.Answer(t, "quarter-hours/answer.json")},
 			{Path: "/api/DayAheadPrices", Query: question("2026-03-03"), Status: http.StatusNoContent},
 		},
 		Edits: map[feedtest.Trial][]feedtest.Edit{
@@ -49,11 +47,4 @@ const (
 	dearer = `{"deliveryStart": "2026-03-01T23:15:00Z", "deliveryEnd": "2026-03-01T23:30:00Z", "entryPerArea": {"NO1": 4.5}},`
 )
 
-func recorded(t *testing.T, name string) string {
-	t.Helper()
-	body, err := os.ReadFile(filepath.Join("testdata", name, "answer.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(body)
-}
+func TestType_IsWhatItsSampleSays(t *testing.T) { feedtest.Sample(t, Type, feeds.Home{}) }

@@ -12,7 +12,6 @@ import (
 	"encoding/json"
 	"net/url"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -91,10 +90,7 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 			return feeds.Values{}, err
 		}
 	}
-	if len(out.Import.Points)+len(out.Export.Points) == 0 {
-		return feeds.Values{}, feeds.Fail(feeds.NotYet, "%s: no rates of that time are out", s.base.Host)
-	}
-	return out, nil
+	return out.OrNotYet(span)
 }
 
 func (s *Source) rates(ctx context.Context, product string, span energy.Interval) (energy.Series[energy.Price], error) {
@@ -162,7 +158,6 @@ func read(body []byte) (rates []rate, next string, err error) {
 func series(rates []rate, span energy.Interval, now time.Time) (energy.Series[energy.Price], error) {
 	none := energy.Series[energy.Price]{}
 	origin := &energy.Origin{Source: "octopus", Fetched: now, Status: energy.Final}
-	seen := map[string]bool{}
 	var points []energy.Point[energy.Price]
 	for i, r := range rates {
 		if r.Payment != nil && !strings.EqualFold(*r.Payment, "DIRECT_DEBIT") {
@@ -183,16 +178,7 @@ func series(rates []rate, span energy.Interval, now time.Time) (energy.Series[en
 			return none, feeds.Fail(feeds.Temporary, "rate %d: %w", i, err)
 		}
 		slot.Start, slot.End = slot.Start.UTC(), slot.End.UTC()
-		key := slot.String() + strconv.FormatInt(int64(price), 10)
-		if seen[key] { // pages move while they are read
-			continue
-		}
-		seen[key] = true
 		points = append(points, energy.Point[energy.Price]{Interval: slot, Value: price, Origin: origin})
 	}
-	out, err := energy.NewSeries("GBP", points)
-	if err != nil {
-		return none, feeds.Fail(feeds.Temporary, "rates: %w", err)
-	}
-	return out, nil
+	return feeds.Join("GBP", points) // pages move while they are read: a rate may come twice
 }

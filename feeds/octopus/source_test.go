@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"hearth/energy"
 	"hearth/feeds"
 	"hearth/feeds/feedtest"
@@ -153,4 +155,26 @@ func TestNew_NamesWhatIsWrong(t *testing.T) {
 	if err != nil || len(s.About().Kinds) != 2 {
 		t.Errorf("%+v, %v", s, err)
 	}
+}
+
+// Whatever rates hold, with an end or without, nothing is told beyond what was asked for.
+func TestSeries_IsNeverMoreThanWasAskedFor(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var rates []rate
+		at := night.Start.Add(-time.Duration(rapid.IntRange(0, 600).Draw(t, "before")) * time.Minute)
+		for range rapid.IntRange(1, 20).Draw(t, "rates") {
+			end := at.Add(time.Duration(rapid.IntRange(1, 200).Draw(t, "minutes")) * time.Minute)
+			rates = append(rates, rate{Value: "12.5", From: at, To: &end})
+			at = end
+		}
+		if rapid.Bool().Draw(t, "until further notice") {
+			rates[len(rates)-1].To = nil
+			at = night.End
+		}
+		s, err := series(rapid.Permutation(rates).Draw(t, "mixed"), night, night.Start)
+		told := energy.Interval{Start: rates[0].From, End: at}.Overlap(night)
+		if err != nil || !told.IsEmpty() && (!s.Extent().Start.Equal(told.Start) || !s.Extent().End.Equal(told.End) || len(s.Gaps(told)) != 0) {
+			t.Fatalf("%v, want all of %v, %v", s, told, err)
+		}
+	})
 }

@@ -1,9 +1,6 @@
 package octopus
 
 import (
-	"fmt"
-	"maps"
-	"os"
 	"strings"
 	"testing"
 
@@ -21,10 +18,7 @@ const slot = `{
   },`
 
 func TestSource_PassesTheSuite(t *testing.T) {
-	answer, err := os.ReadFile("testdata/newest-first/answer.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	answer := feedtest.Answer(t, "newest-first/answer.json")
 	question := map[string]string{"period_from": "2026-03-01T00:00:00Z", "period_to": "2026-03-01T01:30:00Z"}
 	feedtest.Run(t, feedtest.Case{
 		New: func(s feedtest.Site) (feeds.Source, error) {
@@ -32,8 +26,8 @@ func TestSource_PassesTheSuite(t *testing.T) {
 		},
 		Now: night.Start, Span: night,
 		Good: []feedtest.Exchange{
-			{Path: "/v1/products/AGILE-1/electricity-tariffs/E-1R-AGILE-1-C/standard-unit-rates/", Query: question, Body: string(answer)},
-			{Path: "/v1/products/OUT-1/electricity-tariffs/E-1R-OUT-1-C/standard-unit-rates/", Query: question, Body: strings.ReplaceAll(string(answer), "21.315", "15")},
+			{Path: "/v1/products/AGILE-1/electricity-tariffs/E-1R-AGILE-1-C/standard-unit-rates/", Query: question, Body: answer},
+			{Path: "/v1/products/OUT-1/electricity-tariffs/E-1R-OUT-1-C/standard-unit-rates/", Query: question, Body: strings.ReplaceAll(answer, "21.315", "15")},
 		},
 		Edits: map[feedtest.Trial][]feedtest.Edit{
 			feedtest.Duplicate: {{Old: slot, New: slot + slot}},
@@ -45,21 +39,4 @@ func TestSource_PassesTheSuite(t *testing.T) {
 	})
 }
 
-func TestType_TakesItsSampleAndWantsItsKeys(t *testing.T) {
-	settings := feeds.Settings{}
-	for line := range strings.Lines(Type.Sample) {
-		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
-		settings[key] = value
-	}
-	if _, err := Type.New(settings, feeds.Net{}); err != nil || settings["type"] != Type.Name {
-		t.Errorf("%v: %v", settings, err)
-	}
-	for _, key := range Type.Keys {
-		fewer := maps.Clone(settings)
-		delete(fewer, key.Name)
-		_, err := Type.New(fewer, feeds.Net{})
-		if isDemanded := feeds.KindOf(err) == feeds.Misconfigured && strings.HasPrefix(fmt.Sprint(err), key.Name); isDemanded != key.IsRequired {
-			t.Errorf("without %s: %v", key.Name, err)
-		}
-	}
-}
+func TestType_IsWhatItsSampleSays(t *testing.T) { feedtest.Sample(t, Type, feeds.Home{}) }

@@ -3,7 +3,6 @@ package podero
 import (
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -49,22 +48,17 @@ func (cfg Config) check() error {
 		return bad("meter %q: must have %d characters at most", cfg.Meter, mostMeter)
 	case utf8.RuneCountInString(cfg.Supplier) > mostSupplier:
 		return bad("supplier %q: must have %d characters at most", cfg.Supplier, mostSupplier)
-	case cfg.Kind != "" && !slices.Contains(kinds, cfg.Kind):
-		return bad("kind %q: must be %s, %s or %s", cfg.Kind, spotHourly, monthly, yearly)
 	case cfg.Kind == "" && cfg.IsStanding:
 		return bad("kind: is needed where publish is yes")
 	}
-	return nil
+	return feeds.OneOf("kind", cfg.Kind, append([]string{""}, kinds...)...)
 }
 
 // tokenPlace is where tokens are given. Without its slash the vendor's server sends on, and loses what was asked.
 func tokenPlace(text string) (*url.URL, error) {
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-		return nil, feeds.Fail(feeds.Misconfigured, "token_url %q: must be that of a web service", text)
-	}
-	if !strings.HasSuffix(u.Path, "/") {
+	u, err := feeds.Address("token_url", text)
+	if err == nil && !strings.HasSuffix(u.Path, "/") {
 		return nil, feeds.Fail(feeds.Misconfigured, "token_url %q: must end with a slash", text)
 	}
-	return u, nil
+	return u, err
 }

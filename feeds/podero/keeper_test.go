@@ -3,32 +3,17 @@ package podero
 import (
 	"context"
 	"encoding/json"
-	"sync"
 	"testing"
 	"time"
 
 	"hearth/energy"
 	"hearth/feeds"
+	"hearth/feeds/feedtest"
 	"hearth/feeds/keep"
 	cloud "hearth/sim/cloud/podero"
 )
 
-// memory is a store, and clock a time that is set by hand.
-type memory struct{ sync.Map }
-
-func (m *memory) Get(key string) ([]byte, bool, error) {
-	v, isFound := m.Load(key)
-	if !isFound {
-		return nil, false, nil
-	}
-	return v.([]byte), true, nil
-}
-
-func (m *memory) Put(key string, value []byte) error {
-	m.Store(key, value)
-	return nil
-}
-
+// clock is a time that is set by hand.
 type clock struct{ now *time.Time }
 
 func (c clock) Now() time.Time { return *c.now }
@@ -49,7 +34,7 @@ func TestConstant_IsThereForAsFarAsIsAsked(t *testing.T) {
 	old, fresh := open(t, cloud.Config{Contracts: []cloud.Contract{constant("0.2")}}), open(t, cloud.Config{Contracts: []cloud.Contract{constant("0.3")}})
 	now := day.Start.Add(9 * time.Hour)
 	s := old.source(t, nil)
-	k := keep.New("podero", "home", keep.Parts{Source: s, Store: &memory{}, Clock: clock{&now}})
+	k := keep.New("podero", "home", keep.Parts{Source: s, Store: &feedtest.Memory{}, Clock: clock{&now}})
 	for range 3 {
 		old.now, fresh.now = now, now
 		if err := k.Fetch(t.Context()); err != nil {

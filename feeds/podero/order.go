@@ -126,9 +126,7 @@ var guideKinds = map[string]string{spotHourly: "Spot Hourly", monthly: "Monthly"
 // write is the request that makes a contract what is wanted.
 func (s *Source) write(wanted contract, isThere bool) wire.Request {
 	if isThere {
-		r := wire.PostJSON(s.contractsPlace(wanted.ID), wanted.body(s.cfg.IsGuide, ""))
-		r.Method = http.MethodPut
-		return r
+		return wire.PutJSON(s.contractsPlace(wanted.ID), wanted.body(s.cfg.IsGuide, ""))
 	}
 	owner := ""
 	if s.cfg.IsGuide { // set when a contract is made, and never again

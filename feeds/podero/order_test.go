@@ -9,6 +9,7 @@ import (
 
 	"hearth/energy"
 	"hearth/feeds"
+	"hearth/feeds/feedtest"
 	cloud "hearth/sim/cloud/podero"
 )
 
@@ -49,7 +50,7 @@ func TestContract_IsMadeOnceAndThenLeftAlone(t *testing.T) {
 	for _, spelling := range []string{"published", "guide"} {
 		for date, hours := range map[string]int{"2026-03-29": 23, "2026-10-25": 25} {
 			noon, _ := time.Parse(time.RFC3339, date+"T12:00:00Z")
-			span := energy.Day(noon, zoneOf(t, "Europe/Berlin"))
+			span := energy.Day(noon, feedtest.Zone(t, "Europe/Berlin"))
 			v := open(t, cloud.Config{IsGuide: spelling == "guide"})
 			v.now = span.Start
 			s := v.source(t, feeds.Settings{"building": building, "kind": "spot_hourly", "spelling": spelling, "meter": "DE0071", "supplier": "Stadtwerk Musterau"})
@@ -123,7 +124,7 @@ func TestContract_OfOnePriceHasOneEntry(t *testing.T) {
 	s := v.source(t, feeds.Settings{"building": building, "kind": "yearly"})
 	draft, err := prepare(t, s, tariffOf(day, 15*time.Minute, 299))
 	send(t, draft, err)
-	tomorrow := energy.Day(day.End.Add(12*time.Hour), zoneOf(t, "Europe/Berlin"))
+	tomorrow := energy.Day(day.End.Add(12*time.Hour), feedtest.Zone(t, "Europe/Berlin"))
 	if draft, err = prepare(t, s, tariffOf(tomorrow, time.Hour, 299)); err != nil || draft.Send != nil || len(v.Contracts()[0].Prices) != 1 {
 		t.Errorf("the next day: %+v, %v", draft, err)
 	}
@@ -250,7 +251,7 @@ func TestContract_SaysWhereTheAnswerDiffers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := tableText(draft.Send(t.Context())); !strings.Contains(got, want) {
+		if got := feedtest.ToldTable(draft.Send(t.Context())); !strings.Contains(got, want) {
 			t.Errorf("%s: %s", answer, got)
 		}
 	}

@@ -1,7 +1,6 @@
 package podero
 
 import (
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -47,7 +46,7 @@ func understood(t *testing.T, name string, body []byte) string {
 		return http.StatusOK, list
 	})}, Now: func() time.Time { return day.Start }})
 	told := feedtest.Told(s.Fetch(t.Context(), day))
-	return told + tableText(s.Questions()[0].Ask(t.Context(), nil))
+	return told + feedtest.ToldTable(s.Questions()[0].Ask(t.Context(), nil))
 }
 
 // recorded answers without a network.
@@ -60,21 +59,6 @@ func (f recorded) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// tableText is a table as the recordings tell it.
-func tableText(table feeds.Table, err error) string {
-	if err != nil {
-		return feedtest.Failure(err)
-	}
-	var out strings.Builder
-	for _, row := range table.Rows {
-		fmt.Fprintln(&out, strings.Join(row, " | "))
-	}
-	for _, remark := range table.Remarks {
-		fmt.Fprintln(&out, "remark", remark)
-	}
-	return out.String()
-}
-
 // sourceOf is that of a home in Berlin that pays in EUR.
 func sourceOf(t *testing.T, settings feeds.Settings, net feeds.Net) *Source {
 	t.Helper()
@@ -82,19 +66,10 @@ func sourceOf(t *testing.T, settings feeds.Settings, net feeds.Net) *Source {
 	for key, value := range settings {
 		all[key] = value
 	}
-	net.Home = feeds.Home{Zone: zoneOf(t, "Europe/Berlin"), Currency: "EUR"}
+	net.Home = feeds.Home{Zone: feedtest.Zone(t, "Europe/Berlin"), Currency: "EUR"}
 	s, err := Type.New(all, net)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s.(*Source)
-}
-
-func zoneOf(t *testing.T, name string) *time.Location {
-	t.Helper()
-	z, err := time.LoadLocation(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return z
 }

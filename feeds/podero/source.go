@@ -12,6 +12,7 @@
 package podero
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"time"
@@ -56,10 +57,8 @@ type Source struct {
 
 // New checks the configuration; it asks nothing. Every error is of kind [feeds.Misconfigured].
 func New(cfg Config, net feeds.Net) (*Source, error) {
-	if cfg.Zone == nil {
-		cfg.Zone = time.UTC
-	}
-	base, _, err := feeds.Place(cfg.URL, host, "UTC")
+	cfg.Zone = cmp.Or(cfg.Zone, time.UTC)
+	base, err := feeds.Address("url", cmp.Or(cfg.URL, host))
 	if err != nil {
 		return nil, err
 	}
@@ -73,12 +72,12 @@ func New(cfg Config, net feeds.Net) (*Source, error) {
 		return nil, err
 	}
 	basic := wire.Basic(cfg.ClientID, cfg.ClientSecret)
-	client, login := wire.New(net, cfg.ClientSecret, basic), wire.New(net, cfg.ClientSecret, basic)
-	client.Tokens = wire.NewTokens(func(ctx context.Context) (wire.Grant, error) {
+	login := wire.New(net, cfg.ClientSecret, basic)
+	client := login.WithTokens(func(ctx context.Context) (wire.Grant, error) {
 		ask := wire.PostJSON(token, map[string]string{"grant_type": "client_credentials"})
 		ask.Headers.Set("Authorization", basic)
 		return login.Grant(ctx, ask)
-	}, net.Now)
+	})
 	return &Source{cfg, base, client}, nil
 }
 

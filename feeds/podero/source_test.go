@@ -12,6 +12,7 @@ import (
 
 	"hearth/energy"
 	"hearth/feeds"
+	"hearth/feeds/feedtest"
 	cloud "hearth/sim/cloud/podero"
 )
 
@@ -61,7 +62,7 @@ func TestFetch_HasEveryHourOfADayOf23And25(t *testing.T) {
 		for date, hours := range map[string]int{"2026-03-29": 23, "2026-06-01": 24, "2026-10-25": 25} {
 			for _, isGuide := range []bool{false, true} {
 				noon, _ := time.Parse(time.RFC3339, date+"T12:00:00Z")
-				span := energy.Day(noon, zoneOf(t, zone))
+				span := energy.Day(noon, feedtest.Zone(t, zone))
 				v, err := open(t, cloud.Config{IsGuide: isGuide, Contracts: []cloud.Contract{hourly(span)}}).source(t, nil).Fetch(t.Context(), span)
 				if err != nil || len(v.Import.Points) != hours || len(v.Import.Gaps(span)) != 0 || !v.Import.Extent().End.Equal(span.End) || len(v.Remarks) != 0 {
 					t.Errorf("%s in %s: %d hours, gaps %v, %v", date, zone, len(v.Import.Points), v.Import.Gaps(span), err)
@@ -137,34 +138,14 @@ func TestNew_FindsTheTokensOfItsEnvironment(t *testing.T) {
 	}
 }
 
-// sample is the settings of the type's sample.
+// sample is the settings of the type's sample, with a secret.
 func sample() feeds.Settings {
-	all := feeds.Settings{}
-	for line := range strings.Lines(Type.Sample) {
-		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
-		if name, isFile := strings.CutSuffix(key, "_file"); isFile {
-			key, value = name, secret
-		}
-		all[key] = value
-	}
-	delete(all, "name")
-	delete(all, "type")
+	all := feedtest.Settings(Type)
+	all["client_secret"] = secret
 	return all
 }
 
-func TestType_AcceptsItsSample(t *testing.T) {
-	if _, err := Type.New(sample(), feeds.Net{}); err != nil {
-		t.Fatal(err)
-	}
-	for _, key := range Type.Keys {
-		without := sample()
-		delete(without, key.Name)
-		isNeeded := key.IsRequired || key.Name == "kind" // as the sample publishes
-		if _, err := Type.New(without, feeds.Net{}); isNeeded != (err != nil) || err != nil && !strings.HasPrefix(err.Error(), key.Name) {
-			t.Errorf("without %s: %v", key.Name, err)
-		}
-	}
-}
+func TestType_IsWhatItsSampleSays(t *testing.T) { feedtest.Sample(t, Type, feeds.Home{}) }
 
 func TestNew_NamesWhatIsWrong(t *testing.T) {
 	for want, change := range map[string]feeds.Settings{

@@ -25,7 +25,7 @@ func TestSource_PassesTheSuite(t *testing.T) {
 		New: func(site feedtest.Site) (feeds.Source, error) {
 			return Type.New(feeds.Settings{
 				"url": site.Base + "/api/partners/v2.0", "client_id": "hearth", "client_secret": secret, "organization": organization, "user": user,
-			}, feeds.Net{Now: site.Now, Timeout: site.Timeout, Home: feeds.Home{Zone: zoneOf(t, "Europe/Berlin"), Currency: "EUR"}})
+			}, feeds.Net{Now: site.Now, Timeout: site.Timeout, Home: feeds.Home{Zone: feedtest.Zone(t, "Europe/Berlin"), Currency: "EUR"}})
 		},
 		Now: day.Start.Add(2 * time.Hour), Span: energy.Span(day.Start, 5*time.Hour), Secrets: []string{secret, "opaque-token-of-the-day"},
 		Good: []feedtest.Exchange{

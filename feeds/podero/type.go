@@ -1,13 +1,11 @@
 package podero
 
 import (
-	"slices"
+	"cmp"
 	"strings"
 
 	"hearth/feeds"
 )
-
-var yesNo = []string{"yes", "no"}
 
 // Type is the source in a configuration.
 var Type = feeds.Type{
@@ -25,8 +23,8 @@ var Type = feeds.Type{
 		{Name: "supplier", Help: "name of the supplier to write, 100 characters at most; left as it is where it is left out"},
 		{Name: "kind", Help: "of the contract to write; needed to write one", Among: kinds},
 		{Name: "spelling", Help: "of what is written, that of the vendor's published reference or of its guide; published where it is left out", Among: []string{"published", "guide"}},
-		{Name: "sub_hourly", Help: "whether prices of less than an hour may be written; no where it is left out", Among: yesNo},
-		{Name: "publish", Help: "whether the home's import prices are written into the contract whenever they change; no where it is left out", Among: yesNo},
+		{Name: "sub_hourly", Help: "whether prices of less than an hour may be written; no where it is left out", Among: feeds.YesNo},
+		{Name: "publish", Help: "whether the home's import prices are written into the contract whenever they change; no where it is left out", Among: feeds.YesNo},
 	},
 	Sample: `name: podero
 type: podero
@@ -45,10 +43,9 @@ publish: yes
 			Meter: s["meter"], Supplier: s["supplier"], Kind: s["kind"], IsGuide: s["spelling"] == "guide",
 			IsSubHourly: s["sub_hourly"] == "yes", IsStanding: s["publish"] == "yes",
 		}
-		for key, among := range map[string][]string{"spelling": {"published", "guide"}, "sub_hourly": yesNo, "publish": yesNo} {
-			if value := s[key]; value != "" && !slices.Contains(among, value) {
-				return nil, feeds.Fail(feeds.Misconfigured, "%s %q: must be %s", key, value, strings.Join(among, " or "))
-			}
+		may := func(key string, words ...string) error { return feeds.OneOf(key, s[key], append(words, "")...) }
+		if err := cmp.Or(may("spelling", "published", "guide"), may("sub_hourly", "yes", "no"), may("publish", "yes", "no")); err != nil {
+			return nil, err
 		}
 		return New(cfg, net)
 	},

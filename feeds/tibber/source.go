@@ -12,7 +12,6 @@ import (
 	"encoding/json"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"hearth/energy"
@@ -75,20 +74,15 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 		return feeds.Values{}, err
 	}
 	v, err := s.cfg.read(answer.Body, s.client.Time())
-	if err == nil && !v.Import.Extent().End.After(span.Start) {
-		return feeds.Values{}, feeds.Fail(feeds.NotYet, "prices: none of that time are out")
+	if err != nil {
+		return feeds.Values{}, s.client.Hide(question, err) // an error is an answer here
 	}
-	return v, err
+	return v.OrNotYet(span)
 }
 
 type price struct {
 	Total *json.Number `json:"total"`
 	Start time.Time    `json:"startsAt"`
-}
-
-func (p price) isSame(o price) bool {
-	isEqual := p.Total == o.Total || p.Total != nil && o.Total != nil && *p.Total == *o.Total
-	return p.Start.Equal(o.Start) && isEqual
 }
 
 type home struct {
@@ -118,8 +112,7 @@ func (cfg Config) read(body []byte, now time.Time) (feeds.Values, error) {
 		if code := doc.Errors[0].Extensions.Code; code == "UNAUTHENTICATED" || code == "FORBIDDEN" {
 			kind = feeds.Misconfigured
 		}
-		said := strings.ReplaceAll(doc.Errors[0].Message, cfg.Token, "***") // it is an answer, so the client hides nothing
-		return feeds.Values{}, feeds.Fail(kind, "prices: %s", feeds.OneLine(said))
+		return feeds.Values{}, feeds.Fail(kind, "prices: %s", feeds.OneLine(doc.Errors[0].Message))
 	}
 	if doc.Data == nil {
 		return feeds.Values{}, feeds.Fail(feeds.Temporary, "prices: no data and no error")
@@ -132,7 +125,8 @@ func (cfg Config) read(body []byte, now time.Time) (feeds.Values, error) {
 	if info.Current != nil && info.Current.Currency != string(cfg.Currency) {
 		return feeds.Values{}, feeds.Fail(feeds.Misconfigured, "prices: in %q, not in %s", feeds.OneLine(info.Current.Currency), cfg.Currency)
 	}
-	return cfg.series(slices.Concat(info.Today, info.Tomorrow), now)
+	series, err := cfg.series(slices.Concat(info.Today, info.Tomorrow), now)
+	return feeds.Values{Import: series}, err
 }
 
 // choose is the home that is meant.
@@ -154,33 +148,21 @@ func (cfg Config) choose(homes []home) (home, error) {
 	return ours[0], nil
 }
 
-func (cfg Config) series(prices []price, now time.Time) (feeds.Values, error) {
-	slices.SortStableFunc(prices, func(a, b price) int { return a.Start.Compare(b.Start) })
-	prices = slices.CompactFunc(prices, price.isSame)
-	switch len(prices) {
-	case 0:
-		return feeds.Values{}, feeds.Fail(feeds.NotYet, "prices: none are out")
-	case 1:
-		return feeds.Values{}, feeds.Fail(feeds.Temporary, "prices: one alone has no end")
-	}
-	var starts []time.Time
+func (cfg Config) series(prices []price, now time.Time) (energy.Series[energy.Price], error) {
+	all := make([]feeds.Stamped[energy.Price], len(prices))
 	for i, p := range prices {
-		if i > 0 && p.Start.Equal(starts[i-1]) || p.Start.IsZero() {
-			return feeds.Values{}, feeds.Fail(feeds.Temporary, "price %d: begins at %s, as the one before", i, p.Start.Format(time.RFC3339))
+		if p.Start.IsZero() {
+			return energy.Series[energy.Price]{}, feeds.Fail(feeds.Temporary, "price %d: is at no time", i)
 		}
-		starts = append(starts, p.Start.UTC())
-	}
-	out := energy.Series[energy.Price]{Currency: cfg.Currency}
-	origin := &energy.Origin{Source: "tibber", Fetched: now, Status: energy.Final}
-	for i, p := range prices {
+		all[i].At = p.Start
 		if p.Total == nil {
 			continue
 		}
 		value, err := feeds.PerKWh(*p.Total, 0)
 		if err != nil {
-			return feeds.Values{}, feeds.Fail(feeds.Temporary, "price %d: %w", i, err)
+			return energy.Series[energy.Price]{}, feeds.Fail(feeds.Temporary, "price %d: %w", i, err)
 		}
-		out.Points = append(out.Points, energy.Point[energy.Price]{Interval: energy.Interval{Start: starts[i], End: feeds.EndOf(starts, i)}, Value: value, Origin: origin})
+		all[i].Value = &value
 	}
-	return feeds.Values{Import: out}, nil
+	return feeds.JoinStamped(cfg.Currency, &energy.Origin{Source: "tibber", Fetched: now, Status: energy.Final}, all)
 }

@@ -2,8 +2,6 @@ package tibber
 
 import (
 	"fmt"
-	"maps"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -20,19 +18,11 @@ const slot = `{"total": 0.9999, "startsAt": "2026-03-01T23:45:00.000+01:00"}`
 
 // norway is where the suite's prices are.
 func norway(t *testing.T) feeds.Home {
-	t.Helper()
-	zone, err := time.LoadLocation("Europe/Oslo")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return feeds.Home{Zone: zone, Currency: "NOK"}
+	return feeds.Home{Zone: feedtest.Zone(t, "Europe/Oslo"), Currency: "NOK"}
 }
 
 func TestSource_PassesTheSuite(t *testing.T) {
-	answer, err := os.ReadFile("testdata/an-hour-and-a-half/answer.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	answer := feedtest.Answer(t, "an-hour-and-a-half/answer.json")
 	where := norway(t)
 	span := energy.Span(time.Date(2026, 3, 1, 22, 15, 0, 0, time.UTC), 90*time.Minute)
 	feedtest.Run(t, feedtest.Case{
@@ -40,7 +30,7 @@ func TestSource_PassesTheSuite(t *testing.T) {
 			return Type.New(feeds.Settings{"token": token, "url": s.Base + "/v1-beta/gql"}, feeds.Net{Now: s.Now, Timeout: s.Timeout, Home: where})
 		},
 		Now: span.Start, Span: span,
-		Good: []feedtest.Exchange{{Method: "POST", Path: "/v1-beta/gql", Body: string(answer)}},
+		Good: []feedtest.Exchange{{Method: "POST", Path: "/v1-beta/gql", Body: answer}},
 		Edits: map[feedtest.Trial][]feedtest.Edit{
 			feedtest.Duplicate: {{Old: slot, New: slot + "," + slot}},
 			feedtest.Overlap:   {{Old: slot, New: slot + "," + strings.Replace(slot, "0.9999", "0.8888", 1)}},
@@ -50,29 +40,6 @@ func TestSource_PassesTheSuite(t *testing.T) {
 		},
 		Secrets: []string{token},
 	})
-}
-
-func TestType_TakesItsSampleAndWantsItsKeys(t *testing.T) {
-	net := feeds.Net{Home: norway(t)}
-	settings := feeds.Settings{}
-	for line := range strings.Lines(Type.Sample) {
-		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
-		settings[strings.TrimSuffix(key, "_file")] = value
-	}
-	if _, err := Type.New(settings, net); err != nil || settings["type"] != Type.Name {
-		t.Errorf("%v: %v", settings, err)
-	}
-	for _, key := range Type.Keys {
-		fewer := maps.Clone(settings)
-		delete(fewer, key.Name)
-		_, err := Type.New(fewer, net)
-		if isDemanded := feeds.KindOf(err) == feeds.Misconfigured && strings.HasPrefix(fmt.Sprint(err), key.Name); isDemanded != key.IsRequired {
-			t.Errorf("without %s: %v", key.Name, err)
-		}
-		if strings.Contains(key.Name, "token") != key.IsSecret {
-			t.Errorf("%s: a secret, or not?", key.Name)
-		}
-	}
 }
 
 func TestType_TakesZoneAndCurrencyOfTheHome(t *testing.T) {
@@ -87,3 +54,5 @@ func TestType_TakesZoneAndCurrencyOfTheHome(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestType_IsWhatItsSampleSays(t *testing.T) { feedtest.Sample(t, Type, norway(t)) }

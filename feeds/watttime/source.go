@@ -9,6 +9,7 @@
 package watttime
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -16,7 +17,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"slices"
 	"strconv"
 	"time"
 
@@ -55,7 +55,7 @@ type Source struct {
 
 // New checks the configuration; it asks nothing. Every error is of kind [feeds.Misconfigured].
 func New(cfg Config, client *wire.Client) (*Source, error) {
-	base, utc, err := feeds.Place(cfg.BaseURL, host, "UTC")
+	base, err := feeds.Address("url", cmp.Or(cfg.BaseURL, host))
 	switch {
 	case err != nil:
 		return nil, err
@@ -68,9 +68,7 @@ func New(cfg Config, client *wire.Client) (*Source, error) {
 	case !isRegion.MatchString(cfg.Region):
 		return nil, feeds.Fail(feeds.Misconfigured, "region %q: must be one of the service's, such as CAISO_NORTH", cfg.Region)
 	}
-	if cfg.Days == nil {
-		cfg.Days = utc
-	}
+	cfg.Days = cmp.Or(cfg.Days, time.UTC)
 	login := wire.Request{URL: base.JoinPath("login"), Headers: http.Header{"Authorization": {wire.Basic(cfg.User, cfg.Password)}}}
 	fetch := func(ctx context.Context) (wire.Grant, error) {
 		var doc struct {
@@ -79,9 +77,7 @@ func New(cfg Config, client *wire.Client) (*Source, error) {
 		err := client.JSON(ctx, login, &doc)
 		return wire.Grant{Token: doc.Token, Lifetime: tokenLifetime}, err
 	}
-	with := *client
-	with.Tokens = wire.NewTokens(fetch, client.Now)
-	return &Source{cfg, base, &with}, nil
+	return &Source{cfg, base, client.WithTokens(fetch)}, nil
 }
 
 // About says that a forecast is made anew every five minutes.
@@ -104,16 +100,16 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 		return feeds.Values{}, err
 	}
 	v, err := s.cfg.read(answer.Body, s.client.Time())
-	if err == nil && !v.Carbon.Extent().End.After(span.Start) {
-		return feeds.Values{}, feeds.Fail(feeds.NotYet, "forecast: nothing of that time is out")
+	if err != nil {
+		return feeds.Values{}, err
 	}
-	return v, err
+	return v.OrNotYet(span)
 }
 
 type document struct {
 	Data []struct {
-		Start time.Time `json:"point_time"`
-		Value *float64  `json:"value"`
+		Start time.Time    `json:"point_time"`
+		Value *json.Number `json:"value"`
 	} `json:"data"`
 	Meta struct {
 		Region   string `json:"region"`
@@ -156,21 +152,14 @@ func (d document) series(origin *energy.Origin) (energy.Series[energy.GramsPerKW
 		if p.Value == nil {
 			continue
 		}
-		grams := *p.Value * gramsPerKWh
-		if p.Start.IsZero() || !(grams >= 0 && grams <= 5000) {
-			return none, feeds.Fail(feeds.Temporary, "value %d: %v lb/MWh at %s", i, *p.Value, p.Start.Format(time.RFC3339))
+		if p.Start.IsZero() {
+			return none, feeds.Fail(feeds.Temporary, "value %d: is at no time", i)
 		}
-		points = append(points, energy.Point[energy.GramsPerKWh]{
-			Interval: energy.Span(p.Start.UTC(), step), Value: energy.GramsPerKWh(grams), Origin: origin,
-		})
+		grams, err := feeds.Grams(*p.Value, gramsPerKWh)
+		if err != nil {
+			return none, feeds.Fail(feeds.Temporary, "value %d: %w", i, err)
+		}
+		points = append(points, energy.Point[energy.GramsPerKWh]{Interval: energy.Span(p.Start.UTC(), step), Value: grams, Origin: origin})
 	}
-	slices.SortStableFunc(points, func(a, b energy.Point[energy.GramsPerKWh]) int { return a.Start.Compare(b.Start) })
-	points = slices.CompactFunc(points, func(a, b energy.Point[energy.GramsPerKWh]) bool {
-		return a.Interval == b.Interval && a.Value == b.Value
-	})
-	out, err := energy.NewSeries("", points)
-	if err != nil {
-		return none, feeds.Fail(feeds.Temporary, "forecast: %w", err)
-	}
-	return out, nil
+	return feeds.Join("", points)
 }

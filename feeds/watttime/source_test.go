@@ -94,10 +94,7 @@ func TestFetch_AsksToTheEndOfTheSpan(t *testing.T) {
 
 // In spring and in autumn a day of California has 23 and 25 hours; the forecast is in UTC, where nothing changes.
 func TestFetch_HasAllOfEveryDayToCome(t *testing.T) {
-	zone, err := time.LoadLocation("America/Los_Angeles")
-	if err != nil {
-		t.Fatal(err)
-	}
+	zone := feedtest.Zone(t, "America/Los_Angeles")
 	for noon, want := range map[time.Time]int{
 		time.Date(2026, 3, 8, 19, 0, 0, 0, time.UTC):  23 * 12,
 		time.Date(2026, 11, 1, 20, 0, 0, 0, time.UTC): 25 * 12,
@@ -162,12 +159,9 @@ func TestNew_NamesWhatIsWrong(t *testing.T) {
 }
 
 func TestType_ShowsTheHomesDays(t *testing.T) {
-	berlin, err := time.LoadLocation("Europe/Berlin")
-	if err != nil {
-		t.Fatal(err)
-	}
+	berlin := feedtest.Zone(t, "Europe/Berlin")
 	for zone, want := range map[*time.Location]string{berlin: "Europe/Berlin", nil: "UTC"} {
-		s, err := Type.New(sample(t), feeds.Net{Home: feeds.Home{Zone: zone}})
+		s, err := Type.New(feedtest.Settings(Type), feeds.Net{Home: feeds.Home{Zone: zone}})
 		if err != nil || s.About().Zone.String() != want {
 			t.Errorf("%v, want %s, %v", s.About().Zone, want, err)
 		}

@@ -1,7 +1,6 @@
 package watttime
 
 import (
-	"os"
 	"testing"
 	"time"
 
@@ -20,10 +19,7 @@ const (
 var ten = time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
 
 func TestSource_PassesTheSuite(t *testing.T) {
-	body, err := os.ReadFile("testdata/pounds/answer.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	body := feedtest.Answer(t, "pounds/answer.json")
 	const list = `"data": [`
 	five := `{"point_time": "2026-03-02T10:05:00+00:00", "value": `
 	feedtest.Run(t, feedtest.Case{
@@ -35,7 +31,7 @@ func TestSource_PassesTheSuite(t *testing.T) {
 		Span: energy.Span(ten, 20*time.Minute),
 		Good: []feedtest.Exchange{
 			{Path: "/login", Token: true, Body: `{"token": "` + granted + `"}`},
-			{Path: "/v3/forecast", Query: map[string]string{"region": "CAISO_NORTH", "signal_type": "co2_moer"}, Body: string(body)},
+			{Path: "/v3/forecast", Query: map[string]string{"region": "CAISO_NORTH", "signal_type": "co2_moer"}, Body: body},
 		},
 		Edits: map[feedtest.Trial][]feedtest.Edit{
 			feedtest.Duplicate: {{Old: list, New: list + five + "871.5},"}},
@@ -47,3 +43,5 @@ func TestSource_PassesTheSuite(t *testing.T) {
 		Secrets: []string{password, granted, wire.Basic(user, password)},
 	})
 }
+
+func TestType_IsWhatItsSampleSays(t *testing.T) { feedtest.Sample(t, Type, feeds.Home{}) }

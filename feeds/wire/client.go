@@ -46,6 +46,13 @@ func New(net feeds.Net, secrets ...string) *Client {
 	return &Client{HTTP: net.HTTP, Now: net.Now, Timeout: net.Timeout, Secrets: secrets}
 }
 
+// WithTokens is the client with a keeper of tokens. fetch asks for one with the client as it was.
+func (c *Client) WithTokens(fetch func(context.Context) (Grant, error)) *Client {
+	with := *c
+	with.Tokens = NewTokens(fetch, c.Now)
+	return &with
+}
+
 // JSON asks for a document and decodes it into v, in which numbers should be json.Number or text: prices are exact.
 func (c *Client) JSON(ctx context.Context, r Request, v any) error {
 	a, err := c.Do(ctx, r)

@@ -61,11 +61,11 @@ func readGrant(r Request, a Answer) (Grant, error) {
 	isError := len(doc.Error) > 0 && string(doc.Error) != "null"
 	switch {
 	case isError && strings.Contains(string(doc.Error), "temporarily_unavailable"), isError && strings.Contains(string(doc.Error), "server_error"):
-		return Grant{}, feeds.Fail(feeds.Temporary, "%s: no token%s", r.place(), detail(a))
+		return Grant{}, feeds.Fail(feeds.Temporary, "%s: no token%s", r.place(), a.Detail())
 	case isError:
-		return Grant{}, feeds.Fail(feeds.Misconfigured, "%s: no token%s", r.place(), detail(a))
+		return Grant{}, feeds.Fail(feeds.Misconfigured, "%s: no token%s", r.place(), a.Detail())
 	case doc.Token == "" || strings.ContainsAny(doc.Token, "\r\n\x00 "):
-		return Grant{}, feeds.Fail(feeds.Temporary, "%s: the answer holds no token%s", r.place(), detail(a))
+		return Grant{}, feeds.Fail(feeds.Temporary, "%s: the answer holds no token%s", r.place(), a.Detail())
 	}
 	g := Grant{Token: doc.Token, Type: doc.Type, Lifetime: seconds(doc.In)}
 	if strings.EqualFold(g.Type, "bearer") { // RFC 6750 wants it capital, servers say it as they like

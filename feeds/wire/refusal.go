@@ -13,7 +13,7 @@ import (
 
 // refusal is what a status that is no answer says.
 func (c *Client) refusal(r Request, a Answer, token string) error {
-	text := hidden(detail(a), []string{token, strings.TrimPrefix(token, "Bearer ")})
+	text := hidden(a.Detail(), []string{token, strings.TrimPrefix(token, "Bearer ")})
 	f := &feeds.Failure{Kind: feeds.Temporary, Status: a.Status, Err: fmt.Errorf("%s: status %d%s", r.place(), a.Status, text)}
 	switch {
 	case a.Status == http.StatusTooManyRequests, a.Status == http.StatusRequestTimeout, a.Status == http.StatusTooEarly:
@@ -24,9 +24,9 @@ func (c *Client) refusal(r Request, a Answer, token string) error {
 	return f
 }
 
-// detail is what an error document says of itself, in one short line: problem+json (RFC 9457), OAuth (RFC 6749), and
-// what is about.
-func detail(a Answer) string {
+// Detail is what an error document says of itself, in one short line after a colon: problem+json (RFC 9457), OAuth
+// (RFC 6749), and what is about. It may repeat what was sent: [Client.Hide].
+func (a Answer) Detail() string {
 	var doc struct {
 		Detail, Title, Message, Error json.RawMessage
 		Description                   json.RawMessage `json:"error_description"`

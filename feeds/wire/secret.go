@@ -14,7 +14,8 @@ import (
 // shortest is the length from which a value is hidden: what is shorter is in too many words to be replaced.
 const shortest = 6
 
-// Hide takes out of an error whatever of the request may be secret: servers like to repeat what they were sent.
+// Hide takes out of an error whatever of the request may be secret, its token too: servers like to repeat what they
+// were sent. The client's own errors are so already; an answer that turns out to be an error is the source's business.
 func (c *Client) Hide(r Request, err error) error {
 	if err == nil {
 		return nil
@@ -39,6 +40,9 @@ func (m masked) Is(target error) bool { return errors.Is(m.err, target) }
 
 func (c *Client) secrets(r Request) []string {
 	all := slices.Clone(c.Secrets)
+	if c.Tokens != nil {
+		all = append(all, c.Tokens.secrets()...)
+	}
 	for _, values := range r.URL.Query() {
 		all = append(all, values...)
 	}
@@ -92,9 +96,26 @@ func hidden(text string, secrets []string) string {
 		}
 		for _, form := range []string{s, url.QueryEscape(s), url.PathEscape(s)} {
 			text = strings.ReplaceAll(text, form, "***")
+			text = hiddenHead(text, form)
 		}
 	}
 	return text
+}
+
+// hiddenHead is the text without what is left of a secret before an ellipsis: a token is longer than the line that an
+// answer is cut to.
+func hiddenHead(text, secret string) string {
+	const ellipsis = "…"
+	parts := strings.Split(text, ellipsis)
+	for i, part := range parts[:len(parts)-1] {
+		for n := min(len(secret), len(part)); n >= shortest; n-- {
+			if head, isThere := strings.CutSuffix(part, secret[:n]); isThere {
+				parts[i] = head + "***"
+				break
+			}
+		}
+	}
+	return strings.Join(parts, ellipsis)
 }
 
 func isDay(s string) bool {

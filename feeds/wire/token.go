@@ -3,6 +3,7 @@ package wire
 import (
 	"cmp"
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -28,6 +29,7 @@ type Tokens struct {
 
 	mu     sync.Mutex
 	header string    // empty: none
+	last   string    // header that there was: an error may repeat one that was dropped
 	until  time.Time // zero: no end
 	round  int       // of fetches that have ended
 	err    error     // of the last of them
@@ -78,6 +80,14 @@ func (t *Tokens) have() (header string, round int, err error) {
 	return "", t.round, t.err
 }
 
+// secrets are what was shown last, with and without its type.
+func (t *Tokens) secrets() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, token, _ := strings.Cut(t.last, " ")
+	return []string{t.last, token}
+}
+
 // keep takes what a fetch gave. That its caller gave up says nothing to others.
 func (t *Tokens) keep(g Grant, err error, isGivenUp bool) {
 	t.mu.Lock()
@@ -91,7 +101,7 @@ func (t *Tokens) keep(g Grant, err error, isGivenUp bool) {
 	if err != nil {
 		return
 	}
-	t.header = g.header()
+	t.header, t.last = g.header(), g.header()
 	if g.Lifetime != 0 {
 		t.until = t.now().Add(g.Lifetime - margin(g.Lifetime))
 	}

@@ -236,3 +236,43 @@ func TestRequest_Forms(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// What a source finds inside of an answer may repeat the token, that of now and one that was dropped for it.
+func TestHide_KnowsTheToken(t *testing.T) {
+	m := &mint{}
+	c := (&Client{}).WithTokens(m.fetch)
+	header, err := c.Tokens.Current(t.Context())
+	if err != nil || header != "Bearer token-1" {
+		t.Fatal(header, err)
+	}
+	r := Request{URL: &url.URL{Scheme: "https", Host: "x.example"}}
+	for range 2 {
+		hidden := c.Hide(r, feeds.Fail(feeds.Misconfigured, "no: token-1 of [Bearer token-1]"))
+		if hidden.Error() != "no: *** of [***]" || feeds.KindOf(hidden) != feeds.Misconfigured {
+			t.Errorf("%q", hidden)
+		}
+		c.Tokens.Drop(header)
+	}
+	if err := feeds.Fail(feeds.Temporary, "no"); c.Hide(r, err) != err || c.Hide(r, nil) != nil {
+		t.Error("what hides nothing is another error")
+	}
+}
+
+// A token may be longer than the line to which an answer is cut.
+func TestHide_KnowsTheHeadOfALongToken(t *testing.T) {
+	for _, length := range []int{20, 150, 185, 190, 200, 800, 3000} {
+		token := strings.Repeat("k3y-", length/4)
+		c := Client{Secrets: []string{token}}
+		err := c.Hide(Request{URL: &url.URL{Scheme: "https", Host: "x.example"}}, feeds.Fail(feeds.Misconfigured, "no: %s", feeds.OneLine("the token "+token+" is nobody's, as far as we know and can see")))
+		if strings.Contains(err.Error(), token[:shortest]) || !strings.HasPrefix(err.Error(), "no: the token ***") {
+			t.Errorf("%d: %v", length, err)
+		}
+	}
+	for text, want := range map[string]string{
+		"": "", "…": "…", "abcdef…": "***…", "abcde…": "abcde…", "a…abcdefgh…": "a…***…", "xabcdefg…, and on": "x***…, and on", "abcdefx…": "abcdefx…",
+	} {
+		if got := hiddenHead(text, "abcdefghij"); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}

@@ -15,7 +15,7 @@ import (
 	"hearth/energy"
 )
 
-// granularities are those that there are without a configuration.
+// cuts are those of the granularities that there are without a configuration.
 func cuts(t *testing.T) map[string]func(time.Time, *time.Location) energy.Interval {
 	t.Helper()
 	all := map[string]func(time.Time, *time.Location) energy.Interval{}
@@ -110,13 +110,12 @@ func TestTokens_AreSealed(t *testing.T) {
 	}
 	good := c.token
 	rapid.Check(t, func(r *rapid.T) {
-		// The last letters of base64 may differ in bits that say nothing.
 		c.token = forge(r, good)
 		if status, _ := c.ask(http.MethodGet, "/Budget", ""); (status == http.StatusOK) != (c.token == good) {
 			r.Fatalf("%s is let in: %d", c.token, status)
 		}
 		c.token = good
-		page := forge(r, first.Next)
+		page := forge(r, first.Next) // the last letter of base64 may differ in bits that say nothing
 		decoded, err := base64.RawURLEncoding.DecodeString(page)
 		original, _ := base64.RawURLEncoding.DecodeString(first.Next)
 		isSame := err == nil && string(decoded) == string(original)
