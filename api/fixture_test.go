@@ -20,7 +20,7 @@ func (f fixed) Timeline() Timeline { return f.timeline }
 func (f fixed) Sources() []Feed    { return f.feeds }
 
 func (f fixed) Energy(from, to time.Time) (Energy, error) {
-	return Energy{Span{from, to}, num(12_000), num(3_000), 0.5}, f.energyErr
+	return Energy{Span{from, to}, num(12_000), num(3_000), 0.5, num(4.2)}, f.energyErr
 }
 
 const quarter = 15 * time.Minute

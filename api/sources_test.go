@@ -34,7 +34,7 @@ func TestAPI_EnergyIsOfAnIntervalThatCanBe(t *testing.T) {
 	h := New(Options{Home: home})
 	var e Energy
 	decode(t, get(h, at("2026-05-01T00:00:00+02:00", "2026-06-01T00:00:00+02:00")), &e)
-	if e.End.Sub(e.Start) != 31*24*time.Hour || *e.Imported != 12_000 || *e.Exported != 3_000 || e.Coverage != 0.5 {
+	if e.End.Sub(e.Start) != 31*24*time.Hour || *e.Imported != 12_000 || *e.Exported != 3_000 || e.Coverage != 0.5 || *e.Cost != 4.2 {
 		t.Errorf("%+v", e)
 	}
 	for _, path := range []string{

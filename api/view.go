@@ -120,4 +120,5 @@ type Energy struct {
 	Imported *float64 `json:"imported_wh"`
 	Exported *float64 `json:"exported_wh"`
 	Coverage float64  `json:"coverage" doc:"the part of the interval that was metered, 0 to 1"`
+	Cost     *float64 `json:"cost" doc:"import less export at the prices that held, with the tariff's standing charges and peaks; null where something is missing"`
 }

@@ -87,6 +87,7 @@ sources:
     billing_code: E-ELEC
     unit: %s
     project: %s
+    use: [import price]
     periods: {peak: "mo-su 16:00-21:00", part_peak: "mo-su 15:00-16:00, mo-su 21:00-24:00", off_peak: rest}
   - name: meter
     type: energygrid

@@ -113,3 +113,15 @@ func (t *Tariff) Sources() []string {
 	}
 	return names
 }
+
+// At is the tariff with the version only that holds at t.
+func (t *Tariff) At(at time.Time) Tariff {
+	out := *t
+	out.Versions = nil
+	for i := range t.Versions {
+		if t.Versions[i].valid(energy.Span(at, 1), t.Zone).Contains(at) {
+			out.Versions = append(out.Versions, t.Versions[i])
+		}
+	}
+	return out
+}

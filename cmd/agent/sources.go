@@ -62,7 +62,7 @@ func sourceFailure(name string, err error) error {
 	if feeds.KindOf(err) == feeds.Misconfigured {
 		code = exitConfig
 	}
-	return failure{code, fmt.Errorf("hearth: source %s: %w (%s)", name, err, feeds.KindOf(err))}
+	return failure{code, fmt.Errorf("hearth: source %s: %w (%s)", name, feeds.Brief(err), feeds.KindOf(err))}
 }
 
 type sourcesListCommand struct {
@@ -193,5 +193,6 @@ func (c sourcesFetchCommand) Run(ctx context.Context, std stdio) error {
 		e.SetIndent("", "  ")
 		return e.Encode(values)
 	}
+	values.Remarks = feeds.FewRemarks(values.Remarks)
 	return console.Values(std.out, values, about.Zone)
 }

@@ -146,18 +146,26 @@ func (c sourcesBillsCommand) Run(ctx context.Context, std stdio) error {
 // span is the days that are asked for, in the home's zone.
 func (c sourcesBillsCommand) span(now time.Time, zone *time.Location) (energy.Interval, error) {
 	days := energy.Interval{Start: energy.Day(now.AddDate(-1, 0, 0), zone).Start, End: energy.Day(now, zone).End}
-	for text, set := range map[string]func(energy.Interval){
-		c.From: func(day energy.Interval) { days.Start = day.Start },
-		c.To:   func(day energy.Interval) { days.End = day.End },
-	} {
-		if text == "" {
-			continue
-		}
+	day := func(text string) (energy.Interval, error) {
 		at, err := time.ParseInLocation(time.DateOnly, text, zone)
 		if err != nil {
-			return days, fmt.Errorf("%q: want a day, for example 2026-01-31", text)
+			return energy.Interval{}, fmt.Errorf("%q: want a day, for example 2026-01-31", text)
 		}
-		set(energy.Day(at.Add(12*time.Hour), zone))
+		return energy.Day(at.Add(12*time.Hour), zone), nil
+	}
+	if c.From != "" {
+		from, err := day(c.From)
+		if err != nil {
+			return days, err
+		}
+		days.Start = from.Start
+	}
+	if c.To != "" {
+		to, err := day(c.To)
+		if err != nil {
+			return days, err
+		}
+		days.End = to.End
 	}
 	if days.IsEmpty() {
 		return days, errors.New("--to is before --from")
@@ -191,25 +199,25 @@ const wholly = 0.999
 
 // writeBills prints a line for each bill, and differences where both sides know.
 func writeBills(w io.Writer, bills []feeds.Bill, counted []api.Energy, zone *time.Location) error {
-	t := console.NewTable("from", "to", "imported kWh", "metered", "differs", "exported kWh", "metered", "differs", "amount", "paid", "status", "invoice")
-	t.Left = []int{1, 10, 11}
+	t := console.NewTable("from", "to", "imported kWh", "metered", "differs", "exported kWh", "metered", "differs", "amount", "reckoned", "paid", "status", "invoice")
+	t.Left = []int{1, 11, 12}
 	for i, b := range bills {
 		last := b.Period.End.In(zone).AddDate(0, 0, -1)
 		own := counted[i]
 		if own.Coverage < wholly {
-			own.Imported, own.Exported = nil, nil
+			own.Imported, own.Exported, own.Cost = nil, nil, nil
 		}
 		cells := []string{b.Period.Start.In(zone).Format(time.DateOnly), last.Format(time.DateOnly)}
 		cells = append(cells, compared(b.Imported, own.Imported)...)
 		cells = append(cells, compared(b.Exported, own.Exported)...)
-		t.Row(append(cells, moneyOf(b.Amount, b.Currency), moneyOf(b.Applied, b.Currency), b.Status, b.Invoice)...)
+		t.Row(append(cells, moneyOf(b.Amount, b.Currency), reckoned(own.Cost), moneyOf(b.Applied, b.Currency), b.Status, b.Invoice)...)
 	}
 	if _, err := t.WriteTo(w); err != nil {
 		return err
 	}
 	for i, b := range bills {
 		for _, remark := range b.Remarks {
-			fmt.Fprintf(w, "%s: remark: %s\n", b.Period.Start.In(zone).Format(time.DateOnly), remark)
+			fmt.Fprintf(w, "%s: remark: %s\n", b.Period.Start.In(zone).Format(time.DateOnly), feeds.OneLine(remark))
 		}
 		if counted[i].Coverage < wholly {
 			fmt.Fprintf(w, "%s: %.1f %% of the period was metered here: not compared\n", b.Period.Start.In(zone).Format(time.DateOnly), 100*counted[i].Coverage)
@@ -231,6 +239,14 @@ func compared(billed *energy.WattHours, metered *float64) []string {
 		cells[2] = fmt.Sprintf("%+.3f", (float64(*billed)-*metered)/1000)
 	}
 	return cells
+}
+
+// reckoned is what the same has cost by the agent's own prices.
+func reckoned(cost *float64) string {
+	if cost == nil {
+		return none
+	}
+	return fmt.Sprintf("%.2f", *cost)
 }
 
 func moneyOf(m *energy.Money, c energy.Currency) string {

@@ -11,6 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"hearth/api"
+	"hearth/energy"
+	"hearth/feeds"
 	"hearth/internal/agent"
 )
 
@@ -129,5 +132,65 @@ func TestSources_DocumentIsWhatTheProgramSays(t *testing.T) {
 	}
 	if code, out, _ = hearth(t.Context(), "", "sources", "types", "awattar"); code != exitOK || !strings.Contains(out, "  - name: exchange\n    type: awattar\n") {
 		t.Errorf("%d\n%s", code, out)
+	}
+}
+
+func TestBills_DaysAreThoseThatWereAskedFor(t *testing.T) {
+	rome, err := time.LoadLocation("Europe/Rome")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, rome)
+	day := func(text string) time.Time {
+		at, err := time.ParseInLocation(time.DateOnly, text, rome)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	for _, c := range []struct{ from, to, start, end, fault string }{
+		{"2026-03-29", "2026-03-29", "2026-03-29", "2026-03-30", ""}, // one day, of 23 hours
+		{"", "", "2025-11-21", "2026-11-22", ""},
+		{"2026-11-01", "", "2026-11-01", "2026-11-22", ""},
+		{"2026-11-02", "2026-11-01", "", "", "--to is before --from"},
+		{"soon", "", "", "", "want a day"},
+		{"", "31.12.2026", "", "", "want a day"},
+	} {
+		got, err := sourcesBillsCommand{From: c.from, To: c.to}.span(now, rome)
+		if c.fault != "" {
+			if err == nil || !strings.Contains(err.Error(), c.fault) {
+				t.Errorf("%+v: %v", c, err)
+			}
+			continue
+		}
+		if err != nil || !got.Start.Equal(day(c.start)) || !got.End.Equal(day(c.end)) {
+			t.Errorf("%+v: %v, %v", c, got, err)
+		}
+	}
+}
+
+// What was billed stands beside what was metered where the whole period was; what a biller writes cannot move the
+// cursor of a terminal.
+func TestBills_AreComparedWithWhatWasMetered(t *testing.T) {
+	may := energy.Interval{Start: time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC), End: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)}
+	billed, amount := energy.WattHours(310_000), energy.MoneyOf(93)
+	bill := feeds.Bill{Period: may, Imported: &billed, Amount: &amount, Currency: "USD", Status: "sent\x1b[2J\a", Invoice: "17\r\n", Remarks: []string{"odd\x1b[31m"}}
+	metered, cost := 300_500.0, 90.25
+	for coverage, want := range map[float64][]string{
+		1:   {"2026-05-01", "2026-05-31", "310.000", "300.500", "+9.500", "93 USD", "90.25"},
+		0.9: {"310.000        -        -", "90.0 % of the period was metered here: not compared", "2026-05-01: remark: odd"},
+	} {
+		var out strings.Builder
+		if err := writeBills(&out, []feeds.Bill{bill}, []api.Energy{{Imported: &metered, Cost: &cost, Coverage: coverage}}, time.UTC); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range want {
+			if !strings.Contains(out.String(), text) {
+				t.Errorf("no %q in\n%s", text, out.String())
+			}
+		}
+		if strings.ContainsAny(out.String(), "\x1b\a\r") {
+			t.Errorf("%q", out.String())
+		}
 	}
 }

@@ -109,6 +109,8 @@ type bench struct {
 	source *exchange
 	store  *memory
 	log    *strings.Builder
+
+	settings string
 }
 
 func newBench(t *testing.T, about feeds.About) *bench {
@@ -126,7 +128,7 @@ func newBench(t *testing.T, about feeds.About) *bench {
 func (b *bench) restart(want error) {
 	b.t.Helper()
 	b.Keeper = New("exchange", "home", Parts{
-		Source: b.source, Store: b.store, Clock: clock.Wall{}, Log: slog.New(slog.NewTextHandler(b.log, nil)),
+		Source: b.source, Store: b.store, Clock: clock.Wall{}, Settings: b.settings, Log: slog.New(slog.NewTextHandler(b.log, nil)),
 	})
 	if err := b.Restore(); !errors.Is(err, want) {
 		b.t.Fatalf("restore: %v", err)

@@ -33,6 +33,8 @@ type Parts struct {
 	Store  Store
 	Clock  Clock
 	Log    *slog.Logger // nil: silent
+	// Settings is a fingerprint of what the source was told. What was kept under another one is of another source.
+	Settings string
 	// Turns has room for as many as may ask at the same time, of all the keepers that share it; nil: it does not matter.
 	// An answer takes some megabytes while it is read, and a gateway has few.
 	Turns chan struct{}
@@ -89,7 +91,7 @@ func (k *Keeper) Restore() error {
 	if err != nil {
 		return fmt.Errorf("restore source %s: %w", k.name, err)
 	}
-	if !isFound {
+	if !isFound || found.Settings != k.parts.Settings {
 		return nil
 	}
 	values := found.values()
@@ -191,9 +193,10 @@ func (k *Keeper) Fetch(ctx context.Context) error {
 		err = fresh.Check(k.pace.about)
 	}
 	if err != nil {
-		err = fmt.Errorf("source %s: %w", k.name, err)
+		err = fmt.Errorf("source %s: %w", k.name, feeds.Brief(err))
 	}
-	k.record(now, fresh, err)
+	fresh.Remarks = feeds.FewRemarks(fresh.Remarks)
+	k.record(k.parts.Clock.Now(), fresh, err) // what takes long to fail is not asked again at once
 	k.save()
 	return err
 }
@@ -229,7 +232,7 @@ func (k *Keeper) save() {
 		k.mu.Unlock()
 		return
 	}
-	state := kept{Version: keptVersion, Asked: k.last.At, Good: k.good, NotBefore: feeds.NotBefore(k.last.Err)}
+	state := kept{Version: keptVersion, Settings: k.parts.Settings, Asked: k.last.At, Good: k.good, NotBefore: feeds.NotBefore(k.last.Err)}
 	values := k.values
 	k.mu.Unlock()
 

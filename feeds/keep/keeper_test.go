@@ -284,3 +284,37 @@ func TestKeeper_AnswersDuringAFetch(t *testing.T) {
 		}
 	})
 }
+
+// What was kept of a source that was told something else is another source's.
+func TestKeeper_ForgetsWhatOtherSettingsHaveGiven(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, feeds.About{Publishes: feeds.Publication{At: 13 * time.Hour}})
+		if err := b.Fetch(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		b.restart(nil)
+		if len(b.Values().Import.Points) == 0 {
+			t.Fatal("what was kept is gone")
+		}
+		b.settings = "in cents"
+		b.restart(nil)
+		if len(b.Values().Import.Points) != 0 || b.State().Next.After(time.Now()) {
+			t.Errorf("kept: %v, next %v", b.Values().Import, b.State().Next)
+		}
+	})
+}
+
+// A fetch that fails after minutes is not repeated at once: patience is counted from its end.
+func TestKeeper_IsPatientAfterAFetchThatFailedSlowly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, feeds.About{Publishes: feeds.Publication{At: 13 * time.Hour}})
+		b.source.give = func(time.Time, energy.Interval) feeds.Values {
+			time.Sleep(4 * time.Minute)
+			return feeds.Values{Import: energy.Series[energy.Price]{Currency: "XXX", Points: make([]energy.Point[energy.Price], 1)}}
+		}
+		b.run(20 * time.Minute)
+		if n := len(b.source.asks()); n > 4 {
+			t.Errorf("asked %d times in 20 minutes, of which each attempt takes four", n)
+		}
+	})
+}

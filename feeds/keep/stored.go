@@ -20,6 +20,7 @@ const keptVersion = 1
 // kept is what the store holds of a source. Origins are few and stand once, points are many.
 type kept struct {
 	Version   int                            `json:"version"`
+	Settings  string                         `json:"settings"` // fingerprint
 	Asked     time.Time                      `json:"asked"`
 	Good      time.Time                      `json:"good"`
 	NotBefore time.Time                      `json:"not_before"`

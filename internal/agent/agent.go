@@ -71,20 +71,22 @@ type Agent struct {
 	grid     string // name of the meter at the house connection; empty: there is none
 
 	// What follows belongs to the cycle.
-	history  history
-	memory   decide.Memory
-	plan     *decide.Plan
-	planErr  error     // why the newest attempt gave none
-	tried    time.Time // when a plan was last tried
-	madeFor  string    // the situation it was tried for
-	told     map[string]result
-	edge     edges
-	sanity   sanity
-	day      day
-	month    month
-	kept     time.Time // the quarter hour in which state was kept last
-	drawn    drawn
-	revision int // of the page's timeline
+	history history
+	memory  decide.Memory
+	plan    *decide.Plan
+	planErr error     // why the newest attempt gave none
+	tried   time.Time // when a plan was last tried
+	madeFor string    // the situation it was tried for
+	told    map[string]result
+	edge    edges
+	sanity  sanity
+	day     day
+	month   month
+
+	pricesNoted time.Time // the quarter hour in which prices were written down last
+	kept        time.Time // the quarter hour in which state was kept last
+	drawn       drawn
+	revision    int // of the page's timeline
 
 	isReady  atomic.Bool
 	home     atomic.Pointer[api.Home]

@@ -37,6 +37,7 @@ func (a *Agent) cycle(ctx context.Context) {
 		signals: a.readSignals(now), sanity: a.sanity.judge(now),
 	}
 	a.count(now, observed, c.signals)
+	a.notePrices(now, c.signals)
 	if a.isPlanDue(c.in) {
 		a.replan(ctx, a.planner.Input(now, a.expect(c.signals, now), observed, a.memory))
 	}

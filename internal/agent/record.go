@@ -107,6 +107,34 @@ func (a *Agent) note(now time.Time, observed map[string]devices.Observation) {
 	}
 }
 
+// Channels of what energy costs, once in each quarter hour.
+const (
+	importPriceChannel = "price.import"
+	exportPriceChannel = "price.export"
+	carbonChannel      = "carbon"
+)
+
+// notePrices writes down once in a quarter hour what a kWh costs, earns and emits, as far as somebody has said so.
+func (a *Agent) notePrices(now time.Time, s decide.Signals) {
+	quarter := now.Truncate(quarter)
+	if a.pricesNoted.Equal(quarter) || a.sanity.judge(now) != nil {
+		return
+	}
+	a.pricesNoted = quarter
+	row := map[string]float64{}
+	for name, prices := range map[string]energy.Series[energy.Price]{importPriceChannel: s.ImportPrice, exportPriceChannel: s.ExportPrice} {
+		if p, ok := pointAt(prices, now); ok && !isAssumed(p.Origin) {
+			row[name] = p.Value.Float()
+		}
+	}
+	if p, ok := pointAt(s.Carbon, now); ok && !isAssumed(p.Origin) {
+		row[carbonChannel] = float64(p.Value)
+	}
+	if len(row) > 0 {
+		a.store.Record(now, row)
+	}
+}
+
 // record keeps each decision that changed something, and what the guards remember.
 func (a *Agent) record(in decide.Input, results map[string]result) {
 	for _, r := range results {

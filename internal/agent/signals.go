@@ -17,6 +17,7 @@ const assumed = "fallback"
 // voice is what one of those we listen to says.
 type voice struct {
 	name, roof string
+	isSolar    bool // it forecasts that roof
 	feeds.Values
 }
 
@@ -50,7 +51,7 @@ func (a *Agent) voices(now time.Time) []voice {
 		all = append(all, voice{name: v.name, Values: feeds.Values{Import: s.ImportPrice, Export: s.ExportPrice, Carbon: s.Carbon}})
 	}
 	for _, k := range a.sources {
-		all = append(all, voice{k.Name(), k.roof, k.only(k.Values())})
+		all = append(all, voice{k.Name(), k.roof, k.isSolar(), k.only(k.Values())})
 	}
 	for i := range all {
 		all[i].Import, all[i].Export = a.ours(all[i].name, "import price", all[i].Import), a.ours(all[i].name, "export price", all[i].Export)
@@ -74,7 +75,7 @@ func (a *Agent) roofs(voices []voice) energy.Series[energy.Watts] {
 	var sum energy.Series[energy.Watts]
 	var seen []string
 	for _, v := range voices {
-		if len(v.Solar.Points) == 0 || slices.Contains(seen, v.roof) {
+		if !v.isSolar || slices.Contains(seen, v.roof) {
 			continue
 		}
 		ofRoof := slices.DeleteFunc(slices.Clone(voices), func(o voice) bool { return o.roof != v.roof })

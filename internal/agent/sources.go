@@ -2,8 +2,10 @@ package agent
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 
@@ -78,6 +80,16 @@ func (k asked) only(v feeds.Values) feeds.Values {
 	return v.Only(k.use)
 }
 
+// isSolar says that it forecasts a roof.
+func (k asked) isSolar() bool {
+	return slices.Contains(k.Keeper.About().Kinds, feeds.Solar) && (len(k.use) == 0 || slices.Contains(k.use, feeds.Solar))
+}
+
+// isWholePrice says that its prices are what the home pays though there is a tariff: the owner says so.
+func (k asked) isWholePrice() bool {
+	return slices.Contains(k.use, feeds.ImportPrice) || slices.Contains(k.use, feeds.ExportPrice)
+}
+
 // About is what is known of the source before it is asked.
 func (k asked) About() feeds.About { return k.Keeper.About() }
 
@@ -111,13 +123,23 @@ func (a *Agent) openSources(context.Context) error {
 		if err != nil {
 			return err
 		}
-		k := keep.New(c.Name, installation, keep.Parts{Source: source, Store: a.store, Clock: a.clock, Log: a.log, Turns: turns})
+		k := keep.New(c.Name, installation, keep.Parts{Source: source, Store: a.store, Clock: a.clock, Log: a.log, Turns: turns, Settings: a.fingerprint(c)})
 		if err := k.Restore(); err != nil {
 			a.log.Warn("last values are not readable: beginning without them", "source", c.Name, "err", err)
 		}
 		a.sources = append(a.sources, asked{k, source, slices.Clone(c.Use), c.Roof})
 	}
 	return nil
+}
+
+// fingerprint changes with whatever a source was told, and tells nothing of it.
+func (a *Agent) fingerprint(c config.Source) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q %q %v", c.Type.Name, a.cfg.Home.Currency, a.cfg.Home.Zone)
+	for _, key := range slices.Sorted(maps.Keys(c.Settings)) {
+		fmt.Fprintf(h, " %q=%q", key, c.Settings[key])
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
 // installation is a name of this home that nobody else has, so that not all homes ask at once.

@@ -154,6 +154,13 @@ func TestSources_RoofsAddUp(t *testing.T) {
 	if _, ok := s.At(noon.Add(3 * time.Hour)); ok || len(s.Points) != 3 {
 		t.Errorf("half a house is not the house: %v", s)
 	}
+	silent := d.publishes("north", feeds.Solar)
+	d.cfg.Sources[len(d.cfg.Sources)-1].Roof = "north"
+	d.open()
+	d.fetch()
+	if s := d.agent.readSignals(noon).Solar; len(s.Points) != 0 || silent.err != nil {
+		t.Errorf("two roofs of three are not the house: %v", s)
+	}
 }
 
 // flatTariff is a tariff on an exchange: twice its price and 10 ct, with 20 % VAT; peaks cost 2 EUR a kW.
@@ -173,10 +180,11 @@ func TestTariff_MakesThePriceOfTheHome(t *testing.T) {
 	d := atDesk(t, gridSpec())
 	d.cfg.Tariff = flatTariff()
 	d.publishes("exchange").values = feeds.Values{Import: euro(0.1, -0.05)}
-	d.publishes("other").values = feeds.Values{Import: euro(0.9, 0.9, 0.9)}
+	d.publishes("other").values = feeds.Values{Import: euro(0.5, 0.5, 0.5, 0.5)} // nobody asks for it
+	d.publishes("rate", feeds.ImportPrice).values = feeds.Values{Import: euro(0.9, 0.9, 0.9)}
 	d.open()
 	d.fetch()
-	d.expectPrices(map[float64]string{0: "exchange 0.36", 1: "exchange 0", 2: "other 0.9", 3: "fallback 0.3"})
+	d.expectPrices(map[float64]string{0: "exchange 0.36", 1: "exchange 0", 2: "rate 0.9", 3: "fallback 0.3"})
 	sell, ok := pointAt(d.agent.readSignals(noon).ExportPrice, noon)
 	if !ok || sell.Value != energy.PriceOf(0.07) || sell.Origin.Source != "tariff" || sell.Origin.Status != energy.Final {
 		t.Errorf("%+v", sell)
@@ -285,5 +293,121 @@ func TestOrders_AreCarriedOutWhenThereIsSomethingToDo(t *testing.T) {
 	d.agent.order(t.Context(), d.agent.sources[0], *d.agent.tariff.Load())
 	if d.says("level=WARN", "order is not carried out", "asleep") != 1 {
 		t.Error("nothing is said of an order that fails")
+	}
+}
+
+// Sources of a spot price stand in for each other.
+func TestTariff_TakesTheSpotPriceOfWhoeverHasIt(t *testing.T) {
+	d := atDesk(t, gridSpec())
+	d.cfg.Tariff = flatTariff()
+	d.cfg.Tariff.Versions[0].Import.Components[0].Spot.Source = "exchange+backup"
+	d.publishes("backup").values = feeds.Values{Import: euro(0.9, 0.2)}
+	d.publishes("exchange").values = feeds.Values{Import: euro(0.1)}
+	d.open()
+	d.fetch()
+	d.expectPrices(map[float64]string{0: "exchange 0.36", 1: "backup 0.6", 2: "fallback 0.3"})
+}
+
+// The charge that holds now is planned with, be another dearer later in the month.
+func TestTariff_PeakIsOfTheVersionThatHoldsNow(t *testing.T) {
+	d := atDesk(t, gridSpec())
+	d.cfg.Tariff = flatTariff()
+	change := tariff.Date{Year: 2026, Month: 5, Day: 13}
+	later := d.cfg.Tariff.Versions[0]
+	later.From, later.Peaks = change, []tariff.Peak{{Name: "power", Price: energy.MoneyOf(9), Highest: 1, Averaging: time.Hour}}
+	d.cfg.Tariff.Versions[0].Until = change
+	d.cfg.Tariff.Versions = append(d.cfg.Tariff.Versions, later)
+	d.open()
+	peak := d.agent.readSignals(noon).Peak
+	if peak == nil || !peak.Slots[0] || peak.Price >= energy.MoneyOf(2.4) {
+		t.Errorf("%+v", peak)
+	}
+}
+
+// What passed while the agent was away at the beginning of the month is divided; a meter that is exchanged costs a
+// quarter of an hour, and no power station stood in the cellar.
+func TestTariff_TheMonthOutlivesAnAbsenceAndANewMeter(t *testing.T) {
+	d := atDesk(t, gridSpec())
+	d.cfg.Tariff = flatTariff()
+	d.clock.at = time.Date(2026, 4, 30, 20, 0, 5, 0, time.UTC)
+	d.open()
+	counter, power := energy.WattHours(1000), energy.Watts(1000)
+	step := func(n int, d2 time.Duration) {
+		for range n {
+			counter += power.Over(d2)
+			d.fakes["grid"].say(func(o *devices.Observation) { o.Imported = known(counter) })
+			d.cycle(d2)
+		}
+	}
+	month := func() (energy.WattHours, bool) {
+		in, _ := d.agent.month.used(d.clock.Now())
+		return in.Value, in.Valid
+	}
+	step(21, 10*time.Minute) // to 23:30
+	step(1, time.Hour)       // away over midnight
+	step(9, 10*time.Minute)  // to 02:00
+	if e, ok := month(); !ok || e < 1700 || e > 2100 {
+		t.Errorf("two hours at 1 kW are %v, known: %v", e, ok)
+	}
+	for _, now := range []energy.WattHours{12_345_000, 5} { // new meters, with other numbers
+		counter = now
+		step(12, 10*time.Minute)
+	}
+	if e, ok := month(); !ok || e < 4500 || e > 6200 {
+		t.Errorf("six hours at 1 kW are %v, known: %v", e, ok)
+	}
+	if peak := d.agent.readSignals(d.clock.Now()).Peak; peak.SoFar > 1500 {
+		t.Errorf("a new meter is a peak of %v", peak.SoFar)
+	}
+}
+
+// A day is reckoned at the prices that held, with what the contract wants besides.
+func TestEnergy_CostsWhatThePricesWere(t *testing.T) {
+	d := atDesk(t, gridSpec())
+	fixed := energy.PriceOf(0.2)
+	d.cfg.Tariff = &tariff.Tariff{Zone: time.UTC, Currency: "EUR", Versions: []tariff.Version{{
+		Import: tariff.Side{Components: []tariff.Component{
+			{Name: "energy", Fixed: &fixed}, {Name: "meter", Standing: &tariff.Standing{Per: tariff.PerDay, Amount: energy.MoneyOf(0.5)}},
+		}},
+		Export: &tariff.Side{Components: []tariff.Component{{Name: "feed-in", Fixed: &fixed}}},
+	}}}
+	midnight := time.Date(2026, 5, 12, 0, 0, 0, 0, time.UTC)
+	d.clock.at = midnight.Add(-10 * time.Minute)
+	d.open()
+	in, out := energy.WattHours(5000), energy.WattHours(100)
+	for range 24*6 + 3 {
+		d.fakes["grid"].say(func(o *devices.Observation) { o.Imported, o.Exported = known(in), known(out) })
+		d.cycle(10 * time.Minute)
+		in, out = in+100, out+50
+	}
+	e, err := d.agent.Energy(midnight, midnight.Add(24*time.Hour))
+	if err != nil || e.Cost == nil || e.Coverage < 0.99 {
+		t.Fatalf("%+v, %v", e, err)
+	}
+	if want := 14.4*0.2 - 7.2*0.2 + 0.5; *e.Cost < want-0.03 || *e.Cost > want+0.03 {
+		t.Errorf("cost %v, want %v", *e.Cost, want)
+	}
+	if e, err := d.agent.Energy(midnight.Add(-48*time.Hour), midnight.Add(24*time.Hour)); err != nil || e.Coverage > 0.4 {
+		t.Errorf("two days were not metered: %+v, %v", e, err)
+	}
+}
+
+// What passed at a time without a price has cost nobody knows what.
+func TestEnergy_WithoutAPriceHasNoCost(t *testing.T) {
+	d := atDesk(t, gridSpec())
+	d.publishes("exchange").values = feeds.Values{Import: euro(0.1)}
+	d.open()
+	d.fetch()
+	in := energy.WattHours(5000)
+	for range 18 {
+		d.fakes["grid"].say(func(o *devices.Observation) { o.Imported, o.Exported = known(in), known(energy.WattHours(7)) })
+		d.cycle(10 * time.Minute)
+		in += 100
+	}
+	if e, err := d.agent.Energy(noon.Add(10*time.Minute), noon.Add(time.Hour)); err != nil || e.Cost == nil || *e.Cost < 0.04 || *e.Cost > 0.06 {
+		t.Errorf("%+v, %v", e, err)
+	}
+	if e, err := d.agent.Energy(noon.Add(10*time.Minute), noon.Add(2*time.Hour)); err != nil || e.Cost != nil || e.Imported == nil {
+		t.Errorf("%+v, %v", e, err)
 	}
 }

@@ -1,12 +1,10 @@
 package agent
 
 import (
-	"errors"
 	"strings"
 	"time"
 
 	"hearth/api"
-	"hearth/energy"
 	"hearth/feeds"
 	"hearth/feeds/keep"
 )
@@ -57,34 +55,4 @@ func sometime(t time.Time) *time.Time {
 		return nil
 	}
 	return &t
-}
-
-// Energy is what the house connection has counted between two times. Quarter hours that an end cuts count by their
-// part.
-func (a *Agent) Energy(from, to time.Time) (api.Energy, error) {
-	if a.grid == "" {
-		return api.Energy{}, errors.New("there is no meter at the house connection")
-	}
-	within := energy.Interval{Start: from, End: to}
-	out := api.Energy{Span: api.Span{Start: from, End: to}}
-	wide := energy.Interval{Start: from.Add(-quarter), End: to.Add(quarter)}
-	for _, side := range []struct {
-		channel string
-		into    **float64
-	}{{".imported", &out.Imported}, {".exported", &out.Exported}} {
-		s, err := a.counted(a.grid+side.channel, wide)
-		if err != nil {
-			return api.Energy{}, err
-		}
-		sum, covered := 0.0, time.Duration(0)
-		for _, p := range s.Points {
-			part := max(0, p.Interval.Overlap(within).Length())
-			covered += part
-			sum += float64(p.Value) * part.Seconds() / p.Length().Seconds()
-		}
-		if covered > 0 {
-			*side.into, out.Coverage = &sum, covered.Seconds()/within.Length().Seconds()
-		}
-	}
-	return out, nil
 }

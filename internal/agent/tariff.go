@@ -1,12 +1,15 @@
 package agent
 
 import (
+	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"hearth/energy"
 	"hearth/feeds"
 	"hearth/internal/agent/decide"
+	"hearth/internal/config"
 	"hearth/tariff"
 )
 
@@ -21,10 +24,12 @@ func (a *Agent) priced(voices []voice, now time.Time) []voice {
 		return voices
 	}
 	span := energy.Interval{Start: energy.Day(now, t.Zone).Start, End: now.Add(a.cfg.Planning.Horizon + 48*time.Hour)}
-	asked, in := t.Sources(), tariff.Inputs{Spot: map[string]energy.Series[energy.Price]{}}
-	for i := range voices {
-		if v := &voices[i]; slices.Contains(asked, v.name) {
-			in.Spot[v.name] = v.Import
+	in := tariff.Inputs{Spot: map[string]energy.Series[energy.Price]{}}
+	for _, names := range t.Sources() {
+		in.Spot[names] = a.spot(voices, config.SpotNames(names))
+	}
+	for i := range voices { // an exchange's price is not what a household pays, unless its owner says so
+		if v := &voices[i]; i >= len(a.vens) && !a.sources[i-len(a.vens)].isWholePrice() || isSpot(t, v.name) {
 			v.Import, v.Export = energy.Series[energy.Price]{}, energy.Series[energy.Price]{}
 		}
 	}
@@ -33,6 +38,26 @@ func (a *Agent) priced(voices []voice, now time.Time) []voice {
 	a.edge.warn(a.log, tariffName, err != nil, "tariff cannot be laid out", "err", err)
 	rules := voice{name: tariffName, Values: feeds.Values{Import: named(prices.Import, now), Export: named(prices.Export, now)}}
 	return slices.Insert(voices, len(a.vens), rules)
+}
+
+// spot is a published price, by the first of some sources that has it.
+func (a *Agent) spot(voices []voice, names []string) energy.Series[energy.Price] {
+	var all []energy.Series[energy.Price]
+	for _, name := range names {
+		for _, v := range voices {
+			if v.name == name {
+				all = append(all, v.Import)
+			}
+		}
+	}
+	merged, err := energy.Merge(all...) // all in the home's currency
+	a.edge.warn(a.log, "spot/"+strings.Join(names, "+"), err != nil, "published prices cannot be joined", "err", err)
+	return merged
+}
+
+// isSpot says that the rules ask for a source's prices.
+func isSpot(t *tariff.Tariff, name string) bool {
+	return slices.ContainsFunc(t.Sources(), func(names string) bool { return slices.Contains(config.SpotNames(names), name) })
 }
 
 // named gives prices that follow from rules alone an origin; the others have that of their spot price.
@@ -46,13 +71,17 @@ func named(s energy.Series[energy.Price], now time.Time) energy.Series[energy.Pr
 	return s
 }
 
-// peak is the charge on peaks that holds now: a problem has one, the dearest. Later ones are not weighed.
+// peak is the charge on peaks of the version that holds now: a problem has one, the dearest. Later ones are not weighed.
 func (a *Agent) peak(now time.Time) *decide.Peak {
 	if a.cfg.Tariff == nil {
 		return nil
 	}
 	grid := a.planner.Grid(now)
-	all, err := tariff.PeakInputs(*a.cfg.Tariff, grid, a.month.before(grid.Start))
+	holding := a.cfg.Tariff.At(grid.Start)
+	if len(holding.Versions) == 0 {
+		return nil
+	}
+	all, err := tariff.PeakInputs(holding, grid, a.month.before(grid.Start))
 	a.edge.warn(a.log, "peaks", err != nil, "charges on peaks cannot be weighed", "err", err)
 	var most *decide.Peak
 	for _, in := range all {
@@ -68,7 +97,7 @@ func (a *Agent) peak(now time.Time) *decide.Peak {
 type month struct {
 	Start              time.Time
 	Imported, Exported energy.Series[energy.WattHours] // exported is < 0
-	isWhole            bool                            // nothing is missing since the first of the month
+	isWhole            bool                            // hardly anything is missing since the first of the month
 	made               time.Time                       // the quarter hour in which it was made
 }
 
@@ -80,17 +109,28 @@ func (a *Agent) countMonth(now time.Time) {
 	local := now.In(a.cfg.Home.Zone)
 	first := energy.Day(time.Date(local.Year(), local.Month(), 1, 12, 0, 0, 0, a.cfg.Home.Zone), a.cfg.Home.Zone).Start
 	m := month{Start: first, made: now.Truncate(quarter)}
-	span := energy.Interval{Start: first, End: now}
-	in, err := a.counted(a.grid+".imported", span)
-	out, err2 := a.counted(a.grid+".exported", span)
-	if err != nil || err2 != nil {
-		a.edge.warn(a.log, "month", true, "what was metered this month cannot be read", "err", err)
+	span := energy.Interval{Start: first.Add(-24 * time.Hour), End: now} // the agent may have been away at midnight
+	in, err := a.counted(a.grid+".imported", span, a.cfg.Home.MaxImport)
+	out, err2 := a.counted(a.grid+".exported", span, a.cfg.Home.MaxExport)
+	err = errors.Join(err, err2)
+	a.edge.warn(a.log, "month", err != nil, "what was metered this month cannot be read", "err", err)
+	if err != nil {
 		return
 	}
+	month := energy.Interval{Start: first, End: now}
+	in, out = inside(in, month), inside(out, month)
 	m.Imported, m.Exported = in, energy.Map(out, func(e energy.WattHours) energy.WattHours { return -e })
-	m.isWhole = len(in.Gaps(energy.Interval{Start: first, End: m.made})) == 0
+	missing := time.Duration(0)
+	for _, gap := range in.Gaps(energy.Interval{Start: first, End: m.made}) {
+		missing += gap.Length()
+	}
+	m.isWhole = missing <= lost
 	a.month = m
 }
+
+// lost is how much of a month may have gone unmetered for its tiers to be known all the same: what was used meanwhile
+// counts as nothing. A meter that is exchanged loses a quarter of an hour.
+const lost = time.Hour
 
 // used is what was used this month, as the tiers of a tariff go by.
 func (m *month) used(now time.Time) (imported, exported energy.Reading[energy.WattHours]) {

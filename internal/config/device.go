@@ -192,6 +192,9 @@ func parseParam(s string) (string, error) {
 
 // check holds the parts against each other.
 func (r *reader) check() {
+	if r.isMetered && !slices.ContainsFunc(r.config.Devices, func(d Device) bool { return d.Kind == Grid }) {
+		r.faults = append(r.faults, Fault{Line: r.lineOf("tariff", 0), Path: "tariff", Text: "tiers and peaks go by the meter of the house connection: there is no device of kind grid"})
+	}
 	links := r.checkNames()
 	names, controls, grids := map[string]bool{}, map[string]string{}, 0
 	for i, d := range r.config.Devices {

@@ -98,8 +98,10 @@ type reader struct {
 	faults   Faults
 	sections []*section // of the devices, for checks across them
 
-	lines      map[string]int // of the parts of the tariff, by their paths
-	tariffLine int
+	isMetered bool // the tariff goes by what the house connection has counted
+	providers []provider
+	spots     []spotAt
+	lines     map[string]int // of the parts of the tariff, by their paths
 }
 
 func (r *reader) currency() energy.Currency { return r.config.Home.Currency }
@@ -234,7 +236,8 @@ func (r *reader) secret(s *section, key string) Secret {
 	}
 	text, err := os.ReadFile(name)
 	if err != nil {
-		return "" // file has said so
+		s.reject(key, "cannot be read: "+reasonOf(err))
+		return ""
 	}
 	secret := strings.TrimRight(string(text), "\r\n")
 	if secret == "" {
@@ -273,11 +276,16 @@ func (r *reader) resolve(name string) string {
 func isReadable(name string) error {
 	f, err := os.Open(name)
 	if err != nil {
-		var p *os.PathError
-		if errors.As(err, &p) {
-			return p.Err
-		}
-		return err
+		return errors.New(reasonOf(err))
 	}
 	return f.Close()
+}
+
+// reasonOf is why a file cannot be read, without its name.
+func reasonOf(err error) string {
+	var p *os.PathError
+	if errors.As(err, &p) {
+		return p.Err.Error()
+	}
+	return err.Error()
 }

@@ -165,7 +165,7 @@ func (s *section) scalar(at string, n ast.Node, parse func(string) error) bool {
 	}
 	if err != nil {
 		value := shown(n)
-		if errors.Is(err, errSecretInURL) {
+		if errors.Is(err, errSecret) {
 			value = "(not shown)"
 		}
 		s.fault(at, lineOf(n), value, err.Error())
@@ -205,6 +205,18 @@ func shown(n ast.Node) string {
 	}
 	if r := []rune(text); len(r) > 60 {
 		return string(r[:57]) + "..."
+	}
+	return text
+}
+
+// text is the value at a key as it was written; empty where there is none.
+func (s *section) text(key string) string {
+	if !s.has(key) {
+		return ""
+	}
+	text, err := scalarText(s.values[key])
+	if err != nil {
+		return ""
 	}
 	return text
 }

@@ -3,6 +3,8 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -16,13 +18,18 @@ type Source struct {
 	Settings feeds.Settings // secrets included: it is never shown
 	Use      []feeds.Kind   // what is taken of what it yields; none: all
 	Roof     string         // that a solar forecast is of: forecasts of one roof stand in for each other, of several they add up
-	// IsTold says that it yields import prices and is told the home's, by a standing order.
-	IsTold bool
+}
+
+// yields says that a kind is used of what the source yields.
+func (s Source) yields(kind feeds.Kind, about feeds.About) bool {
+	return slices.Contains(about.Kinds, kind) && (len(s.Use) == 0 || slices.Contains(s.Use, kind))
 }
 
 func (r *reader) source(s *section) {
 	src := Source{Settings: feeds.Settings{}}
 	must(s, "name", parseName, &src.Name)
+	r.providers = append(r.providers, provider{section: s, isPrice: true, isUsed: true})
+	known := &r.providers[len(r.providers)-1]
 	isKnown := must(s, "type", r.parseType, &src.Type)
 	if !isKnown { // what any type asks for may be right
 		for _, t := range r.env.Sources {
@@ -46,8 +53,9 @@ func (r *reader) source(s *section) {
 	} else {
 		r.checkYield(s, src, built.About())
 		account, isAccount := built.(feeds.Account)
-		src.IsTold = isAccount && slices.Contains(built.About().Kinds, feeds.ImportPrice) &&
-			slices.ContainsFunc(account.Orders(), func(o feeds.Order) bool { return o.IsStanding })
+		known.isPrice = src.yields(feeds.ImportPrice, built.About())
+		known.isUsed = slices.Contains(src.Use, feeds.ImportPrice)
+		known.isTold = known.isPrice && isAccount && slices.ContainsFunc(account.Orders(), func(o feeds.Order) bool { return o.IsStanding })
 	}
 	r.config.Sources = append(r.config.Sources, src)
 }
@@ -88,19 +96,23 @@ func (r *reader) setting(s *section, key feeds.Key, into feeds.Settings) bool {
 		if key.IsRequired && len(table.keys) == 0 {
 			s.reject(key.Name, "is missing: "+key.Help)
 		}
-	case key.IsRequired && !s.has(name):
-		s.asked = append(s.asked, name)
-		s.fault(name, max(s.lines[name], s.line), "", "is missing: "+key.Help)
 	case key.IsSecret && s.has(key.Name):
 		s.asked = append(s.asked, key.Name, name)
 		s.fault(key.Name, s.lines[key.Name], "(not shown)", "is a secret: put it into a file, and name that by "+name)
+	case key.IsRequired && !s.has(name):
+		s.asked = append(s.asked, name)
+		s.fault(name, max(s.lines[name], s.line), "", "is missing: "+key.Help)
 	case key.IsSecret:
 		if secret := r.secret(s, name); secret != "" {
 			into[key.Name] = string(secret)
 		}
 	default:
 		var text string
-		if may(s, name, parseAmong(key.Among), &text) {
+		parse := parseAmong(key.Among)
+		if name == "url" || strings.HasSuffix(name, "_url") {
+			parse = parseOpenURL
+		}
+		if may(s, name, parse, &text) {
 			into[name] = text
 		}
 	}
@@ -109,8 +121,7 @@ func (r *reader) setting(s *section, key feeds.Key, into feeds.Settings) bool {
 
 // blame notes what a source says of its settings at the key that it names.
 func (r *reader) blame(s *section, keys []feeds.Key, err error) {
-	first, rest, _ := strings.Cut(err.Error(), ":")
-	name, _, _ := strings.Cut(first, " ")
+	name, rest := keyOf(err.Error())
 	table, _, _ := strings.Cut(name, ".")
 	i := slices.IndexFunc(keys, func(k feeds.Key) bool { return k.Name == table })
 	switch {
@@ -124,6 +135,17 @@ func (r *reader) blame(s *section, keys []feeds.Key, err error) {
 		s.reject(name, strings.TrimSpace(rest))
 	}
 }
+
+// keyOf cuts `key "value": fault`, or `key: fault`, into the key and the fault.
+func keyOf(text string) (name, fault string) {
+	m := keyText.FindStringSubmatch(text)
+	if m == nil {
+		return "", text
+	}
+	return m[1], m[2]
+}
+
+var keyText = regexp.MustCompile(`(?s)^([\w.-]+)(?: "(?:[^"\\]|\\.)*")?: (.*)$`)
 
 // parseType finds the type by its name.
 func (r *reader) parseType(text string) (feeds.Type, error) {
@@ -152,6 +174,14 @@ func parseKind(text string) (feeds.Kind, error) {
 	return "", errors.New("want some of " + strings.Join(names, ", "))
 }
 
+// parseOpenURL refuses a URL that holds what nobody may see; what else is right about it, the source knows.
+func parseOpenURL(text string) (string, error) {
+	if u, err := url.Parse(text); err == nil && u.User != nil || err != nil && strings.Contains(text, "@") {
+		return "", fmt.Errorf("%w: those belong into a file that another key names", errSecret)
+	}
+	return parseText(text)
+}
+
 func parseAmong(words []string) func(string) (string, error) {
 	if len(words) == 0 {
 		return parseText
@@ -159,26 +189,53 @@ func parseAmong(words []string) func(string) (string, error) {
 	return oneOf(words...)
 }
 
+// provider is whoever has a name and may have prices.
+type provider struct {
+	section *section
+	isPrice bool // of energy taken, in use; whoever has faults gets the benefit of the doubt
+	isSpot  bool // the tariff asks for it
+	isUsed  bool // its prices are the home's by the owner's word
+	isTold  bool
+}
+
 // checkSources looks at what only all of them together can get wrong.
 func (r *reader) checkSources() {
-	names := map[string]bool{}
+	known := map[string]*provider{"tariff": {}, "fallback": {}}
 	for _, v := range r.config.OpenADR {
-		names[v.Name] = true
+		known[v.Name] = &provider{isPrice: true, isUsed: true}
 	}
-	for _, s := range r.config.Sources {
-		if names[s.Name] {
-			r.faults = append(r.faults, Fault{Path: "sources", Value: s.Name, Text: "two sources have this name, or a source and an OpenADR server"})
-		}
-		names[s.Name] = true
-		if t := r.config.Tariff; t != nil && s.IsTold && slices.Contains(t.Sources(), s.Name) {
-			r.faults = append(r.faults, Fault{Line: r.tariffLine, Path: "tariff", Value: s.Name, Text: "is told the home's prices, so they cannot come from it"})
+	for i := range r.providers {
+		p := &r.providers[i]
+		name := p.section.text("name")
+		switch {
+		case name == "":
+		case known[name] != nil:
+			p.section.reject("name", "another source or OpenADR server has this name, or Hearth itself")
+		default:
+			known[name] = p
 		}
 	}
-	if t := r.config.Tariff; t != nil {
-		for _, name := range t.Sources() {
-			if !names[name] {
-				r.faults = append(r.faults, Fault{Line: r.tariffLine, Path: "tariff", Value: name, Text: "is the source of a spot price, and no source or OpenADR server has this name"})
+	for _, spot := range r.spots {
+		for _, name := range SpotNames(spot.source) {
+			p := known[name]
+			switch {
+			case p == nil || name == "tariff" || name == "fallback":
+				spot.section.reject("source", fmt.Sprintf("no source or OpenADR server is called %q", name))
+			case !p.isPrice:
+				spot.section.reject("source", fmt.Sprintf("%s yields no import price", name))
+			case p.isTold:
+				spot.section.reject("source", fmt.Sprintf("%s is told the home's prices, so they cannot come from it", name))
+			default:
+				p.isSpot = true
 			}
 		}
 	}
+	for _, p := range r.providers {
+		if r.config.Tariff != nil && p.isPrice && !p.isSpot && !p.isUsed && !p.isTold {
+			p.section.reject("use", `its prices are used for nothing: name it as a spot price of the tariff, or say what is used of it; use: [import price] makes them the home's where the tariff has none`)
+		}
+	}
 }
+
+// SpotNames are the sources of a spot price, in the order in which they stand in for each other.
+func SpotNames(source string) []string { return strings.Split(source, "+") }

@@ -51,6 +51,17 @@ func (quiet) Fetch(context.Context, energy.Interval) (feeds.Values, error) {
 	return feeds.Values{}, nil
 }
 
+// guarded is a type that does nothing without its secret.
+var guarded = feeds.Type{
+	Name: "guarded", Keys: []feeds.Key{{Name: "token", Help: "of the customer", IsSecret: true, IsRequired: true}, {Name: "published", Help: "when"}},
+	New: func(s feeds.Settings, _ feeds.Net) (feeds.Source, error) {
+		if s["published"] != "" {
+			return nil, feeds.Fail(feeds.Misconfigured, "published %q: must be a time: of day", s["published"])
+		}
+		return quiet{}, nil
+	},
+}
+
 // told is told the home's prices.
 type told struct{ quiet }
 
@@ -58,7 +69,7 @@ func (told) Questions() []feeds.Question { return nil }
 
 func (told) Orders() []feeds.Order { return []feeds.Order{{Name: "contract", IsStanding: true}} }
 
-var testSources = []feeds.Type{exchange}
+var testSources = []feeds.Type{exchange, guarded}
 
 // sampleSources are those that the samples name.
 var sampleSources = []feeds.Type{awattar.Type, energycharts.Type}
@@ -108,13 +119,17 @@ func TestSource_FaultsNameKeyAndLine(t *testing.T) {
 		`{name: a, type: exchange, country: DE, token_file: none}`:                                               `line 4: sources[0].token_file: "none": cannot be read: no such file or directory`,
 		`{name: a, type: exchange, country: DE, token: s3cr3t}`:                                                  `line 4: sources[0].token: "(not shown)": is a secret: put it into a file, and name that by token_file`,
 		`{name: a, type: exchange, country: DE, shares: {cat: 1}}`:                                               `line 4: sources[0].shares.cat: cats own nothing`,
+		`{name: a, type: exchange, country: DE, url: "https://me:hunter2@host"}`:                                 `line 4: sources[0].url: "(not shown)": holds a user or password`,
+		`{name: a, type: exchange, country: DE, token_file: /}`:                                                  `line 4: sources[0].token_file: "/": cannot be read: is a directory`,
+		`{name: a, type: exchange, country: "X:X"}`:                                                              `line 4: sources[0].country: "X:X": want one of`,
+		`{name: tariff, type: exchange, country: DE}`:                                                            `line 4: sources[0].name: "tariff": another source`,
 		`{name: a, type: exchange, country: DE, url: nowhere}`:                                                   `line 4: sources[0]: the moon is not right`,
 		`{name: a, type: exchange, country: DE, colour: red}`:                                                    `line 4: sources[0].colour: unknown key; known here are name`,
 		`{name: a, type: exchang, country: DE}`:                                                                  `line 4: sources[0].type: "exchang": unknown type; did you mean "exchange"?`,
 		`{name: a, country: DE}`:                                                                                 `line 4: sources[0].type: is missing`,
 		`{name: a, type: exchange, country: DE, use: [solar]}`:                                                   `line 4: sources[0].use: "[solar]": solar is not what exchange yields`,
 		`{name: a, type: exchange, country: DE, use: [wind]}`:                                                    `line 4: sources[0].use[0]: "wind": want some of import price, export price`,
-		`{name: a, type: exchange, country: DE, use: [carbon]}` + "\n  - {name: a, type: exchange, country: DE}": `sources: "a": two sources have this name`,
+		`{name: a, type: exchange, country: DE, use: [carbon]}` + "\n  - {name: a, type: exchange, country: DE}": `line 5: sources[1].name: "a": another source or OpenADR server has this name`,
 	} {
 		_, faults := readWith(t, "sources:\n  - "+more+"\n", "wrong")
 		if !strings.HasPrefix(faults, want) || strings.Contains(faults, "\n") || strings.Contains(faults, "wrong") {
@@ -145,12 +160,25 @@ func errorText(err error) string {
 
 func TestSource_ThatIsToldTheHomesPricesIsNotWhereTheyComeFrom(t *testing.T) {
 	for shares, want := range map[string]string{
-		"{told: 1}": `line 5: tariff: "exchange": is told the home's prices, so they cannot come from it`, "{dog: 1}": "",
+		"{told: 1}": `line 6: tariff.import.components[0].spot.source: "exchange": exchange is told the home's prices, so they cannot come from it`, "{dog: 1}": "",
 	} {
 		_, faults := readWith(t, "sources: [{name: exchange, type: exchange, country: DE, shares: "+shares+"}]\n"+
 			"tariff:\n  holidays: {}\n  import: {components: [{name: energy, spot: {source: exchange}}]}\n", "")
 		if faults != want {
 			t.Errorf("%s: %s", shares, faults)
+		}
+	}
+}
+
+func TestSource_ThatIsGuardedWantsItsSecretInAFile(t *testing.T) {
+	for more, want := range map[string]string{
+		"{name: a, type: guarded}":                                          "line 3: sources[0].token_file: is missing: of the customer",
+		"{name: a, type: guarded, token: s3cr3t}":                           `line 3: sources[0].token: "(not shown)": is a secret: put it into a file, and name that by token_file`,
+		`{name: a, type: guarded, token_file: token, published: "25:00"}`:   `line 3: sources[0].published: "25:00": must be a time: of day`,
+		`{name: a, type: guarded, token_file: token, published: "a\"b: c"}`: `line 3: sources[0].published: "a\"b: c": must be a time: of day`,
+	} {
+		if _, faults := readWith(t, "sources: ["+more+"]\n", "s3cr3t"); faults != want {
+			t.Errorf("%s:\n%s\nwant\n%s", more, faults, want)
 		}
 	}
 }

@@ -3,8 +3,11 @@ package config
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/goccy/go-yaml/ast"
 
 	"hearth/energy"
 	"hearth/tariff"
@@ -16,8 +19,8 @@ func (r *reader) tariff(s *section) {
 		s.done()
 		return
 	}
-	r.tariffLine = s.line
 	t := &tariff.Tariff{Zone: r.config.Home.Zone, Currency: r.currency()}
+	r.lines[s.path] = s.line
 	before := len(r.faults)
 	h := s.child("holidays")
 	may(h, "country", parseText, &t.Holidays.Country)
@@ -37,7 +40,22 @@ func (r *reader) tariff(s *section) {
 		r.blameTariff(s, isSingle, err)
 		return
 	}
+	r.checkTariff(s, t)
 	r.config.Tariff = t
+}
+
+// checkTariff looks at what is sound as a rule, and gives no price in this home.
+func (r *reader) checkTariff(s *section, t *tariff.Tariff) {
+	byDate := slices.SortedFunc(slices.Values(t.Versions), func(a, b tariff.Version) int { return strings.Compare(a.From.String(), b.From.String()) })
+	for i, v := range byDate {
+		if i > 0 && byDate[i-1].Until != v.From {
+			s.fault("versions", s.lines["versions"], "", fmt.Sprintf("nothing holds from %v to %v", byDate[i-1].Until, v.From))
+		}
+		isTiered := slices.ContainsFunc(v.Import.Components, func(c tariff.Component) bool { return c.Tiers != nil })
+		if isTiered || len(v.Peaks) > 0 {
+			r.isMetered = true
+		}
+	}
 }
 
 // blameTariff notes each fault of the rules where the file has them.
@@ -121,9 +139,24 @@ func (r *reader) component(s *section) tariff.Component {
 	return c
 }
 
+// spotAt is where the file asks for a published price.
+type spotAt struct {
+	section *section
+	source  string // names, joined by "+"
+}
+
 func (r *reader) spot(s *section) *tariff.Spot {
 	p := &tariff.Spot{Factor: tariff.One}
-	must(s, "source", parseName, &p.Source)
+	if _, isList := s.values["source"].(*ast.SequenceNode); isList {
+		var names []string
+		list(s, "source", parseName, &names)
+		p.Source = strings.Join(names, "+")
+	} else {
+		must(s, "source", parseName, &p.Source)
+	}
+	if p.Source != "" {
+		r.spots = append(r.spots, spotAt{s, p.Source})
+	}
 	may(s, "factor", tariff.ParseDecimal, &p.Factor)
 	may(s, "adder", parsePriceIn(r.currency), &p.Adder)
 	var floor energy.Price

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,6 +37,8 @@ const wholeTariff = `tariff:
         - {name: power, price: 2.5 EUR/kW, highest: 3, one_per_day: true, averaging: 60m, minimum: 2kW, windows: [{days: [mo], from: "07:00", to: "19:00"}]}
     - from: 2026-05-15
       import: {components: [{name: all, fixed: 0.25 EUR/kWh}]}
+modbus: [{name: m, url: "tcp://127.0.0.1:1"}]
+devices: [{name: grid, kind: grid, profile: eastron-sdm630, link: m, params: {unit: 1}}]
 `
 
 func TestTariff_ReadsEveryKey(t *testing.T) {
@@ -78,7 +82,9 @@ func TestTariff_WithoutDatesIsOneVersion(t *testing.T) {
 
 func TestTariff_FaultsNamePathAndLine(t *testing.T) {
 	for old, c := range map[string]struct{ fresh, want string }{
-		"source: exchange, factor":   {"source: exchnge, factor", `line 5: tariff: "exchnge": is the source of a spot price, and no source or OpenADR server has this name`},
+		"source: exchange, factor":   {"source: exchnge, factor", `line 11: tariff.versions[0].import.components[0].spot.source: "exchnge": no source or OpenADR server is called "exchnge"`},
+		"from: 2026-05-15":           {"from: 2026-06-01", `line 6: tariff.versions: nothing holds from 2026-05-15 to 2026-06-01`},
+		"kind: grid":                 {"kind: meter", `line 5: tariff: tiers and peaks go by the meter of the house connection: there is no device of kind grid`},
 		"factor: 1.0275":             {"factor: 1e3", `line 11: tariff.versions[0].import.components[0].spot.factor: "1e3": number "1e3": want a decimal`},
 		"vat: 10%":                   {"vat: 0.1", `line 9: tariff.versions[0].import.vat: "0.1": want for example "19%"`},
 		"F2: 0.01 EUR/kWh":           {"F4: 0.01 EUR/kWh", `line 12: tariff.versions[0].import.components[1].bands.prices: F2 is missing`},
@@ -105,4 +111,28 @@ func TestParseShare(t *testing.T) {
 	reads(t, parseShare,
 		map[string]tariff.Decimal{"19%": 190_000_000, "0%": 0, "5.5%": 55_000_000, "0.000001%": 10},
 		map[string]string{"": "want", "19": "want", "0.19": "want", "x%": "want", "1e1%": "want", "0.00000001%": "want"})
+}
+
+// Sources of one price stand in for each other; what no rule asks for is no price of the home unless the owner says so.
+func TestTariff_SpotPricesAndTheirStandIns(t *testing.T) {
+	rules := "tariff:\n  import: {components: [{name: energy, spot: {source: %s}}]}\n"
+	both := "sources:\n  - {name: exchange, type: exchange, country: DE}\n  - {name: backup, type: exchange, country: AT%s}\n"
+	for name, c := range map[string]struct{ source, use, want string }{
+		"both":    {"[exchange, backup]", "", ""},
+		"one":     {"exchange", "", "line 5: sources[1].use: its prices are used for nothing"},
+		"carbon":  {"exchange", ", use: [carbon]", ""},
+		"owner's": {"exchange", ", use: [import price]", ""},
+		"no such": {"[exchange, other]", ", use: [carbon]", `line 7: tariff.import.components[0].spot.source: "[exchange, other]": no source or OpenADR server is called "other"`},
+		"a share": {"backup", ", use: [carbon]", `line 7: tariff.import.components[0].spot.source: "backup": backup yields no import price`},
+	} {
+		cfg, faults := readWith(t, fmt.Sprintf(both, c.use)+fmt.Sprintf(rules, c.source), "")
+		if first, _, _ := strings.Cut(faults, "\n"); c.want == "" && faults != "" || !strings.HasPrefix(first, c.want) {
+			if name != "a share" || !strings.Contains(faults, c.want) {
+				t.Errorf("%s:\n%s\nwant\n%s", name, faults, c.want)
+			}
+		}
+		if name == "both" && (cfg == nil || !slices.Equal(SpotNames(cfg.Tariff.Sources()[0]), []string{"exchange", "backup"})) {
+			t.Errorf("%+v", cfg)
+		}
+	}
 }

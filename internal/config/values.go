@@ -166,7 +166,10 @@ func parsePriceIn(currency func() energy.Currency) func(string) (energy.Price, e
 	}
 }
 
-var errSecretInURL = errors.New("holds a user or password: name them by user and password_file")
+// errSecret is of a value that must not be shown.
+var errSecret = errors.New("holds a user or password")
+
+var errSecretInURL = fmt.Errorf("%w: name them by user and password_file", errSecret)
 
 func parseURL(schemes ...string) func(string) (string, error) {
 	return func(s string) (string, error) {

@@ -11,7 +11,7 @@ import (
 // Answer shows what a source has answered. Columns of numbers are set to the right, others to the left.
 func Answer(w io.Writer, a feeds.Table) error {
 	if a.Title != "" {
-		fmt.Fprintln(w, a.Title)
+		fmt.Fprintln(w, feeds.OneLine(a.Title))
 	}
 	if len(a.Columns) > 0 {
 		t := NewTable(a.Columns...)
@@ -28,7 +28,7 @@ func Answer(w io.Writer, a feeds.Table) error {
 		}
 	}
 	for _, remark := range a.Remarks {
-		fmt.Fprintln(w, "remark:", remark)
+		fmt.Fprintln(w, "remark:", feeds.OneLine(remark))
 	}
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"hearth/feeds"
 )
 
 // Table is rows of cells under a head. The first column is set to the left, and the others to the right unless they
@@ -19,7 +21,11 @@ func NewTable(columns ...string) *Table { return &Table{rows: [][]string{columns
 
 // Row adds a row of as many cells as the head has; what is missing stays empty.
 func (t *Table) Row(cells ...string) {
-	t.rows = append(t.rows, append(cells, make([]string, max(0, len(t.rows[0])-len(cells)))...))
+	row := make([]string, max(len(cells), len(t.rows[0])))
+	for i, cell := range cells {
+		row[i] = feeds.OneLine(cell) // it may be anybody's
+	}
+	t.rows = append(t.rows, row)
 }
 
 // WriteTo prints the rows, every column as wide as its widest cell.

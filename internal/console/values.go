@@ -34,7 +34,7 @@ func Values(w io.Writer, v feeds.Values, zone *time.Location) error {
 		fmt.Fprintf(w, "  %s to %s\n", b.Start.In(zone).Format("Mon 2 Jan 15:04"), b.End.In(zone).Format("15:04"))
 	}
 	for _, remark := range v.Remarks {
-		fmt.Fprintln(w, "remark:", remark)
+		fmt.Fprintln(w, "remark:", feeds.OneLine(remark))
 	}
 	return nil
 }
