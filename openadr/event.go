@@ -16,6 +16,7 @@ type Event struct {
 	Targets            Targets             `json:"targets,omitempty"`
 	PayloadDescriptors []PayloadDescriptor `json:"payloadDescriptors,omitempty"`
 	IntervalPeriod     *IntervalPeriod     `json:"intervalPeriod,omitempty"` // what intervals inherit, field by field
+	ReportDescriptors  []ReportDescriptor  `json:"reportDescriptors,omitempty"`
 	Intervals          []Interval          `json:"intervals,omitempty"`
 
 	// Raw is the whole object as the VTN sent it, without blanks; nil for one made here.
@@ -31,14 +32,15 @@ type Interval struct {
 
 // IntervalPeriod is when intervals are. An absent field is inherited; Start and a nil Duration may be absent.
 type IntervalPeriod struct {
-	Start    Start     `json:"start,omitzero"`
-	Duration *Duration `json:"duration,omitempty"`
+	Start     Start     `json:"start,omitzero"`
+	Duration  *Duration `json:"duration,omitempty"`
+	Randomize *Duration `json:"randomizeStart,omitempty"` // the start may shift by as much, either way (UG 7.3)
 }
 
 // Period is the period of length d from start on.
 func Period(start time.Time, d time.Duration) *IntervalPeriod {
 	length := DurationOf(d)
-	return &IntervalPeriod{At(start), &length}
+	return &IntervalPeriod{Start: At(start), Duration: &length}
 }
 
 // UnmarshalJSON reads an event as a VTN sends it: with an id. An event whose timing cannot be read is
