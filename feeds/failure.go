@@ -34,9 +34,9 @@ func (f *Failure) Unwrap() error { return f.Err }
 // MaxPatience bounds what a server may ask for. A day is what a quota takes to fill; a header that says more is a slip.
 const MaxPatience = 24 * time.Hour
 
-// Fail is a failure of a kind.
+// Fail is a failure of a kind, with a [Brief] text whatever goes into it.
 func Fail(kind FailureKind, format string, args ...any) error {
-	return &Failure{Kind: kind, Err: fmt.Errorf(format, args...)}
+	return Brief(&Failure{Kind: kind, Err: fmt.Errorf(format, args...)})
 }
 
 // KindOf is the kind of an error; of one that says nothing about it, Temporary.

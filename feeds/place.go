@@ -3,6 +3,7 @@ package feeds
 import (
 	"cmp"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -20,10 +21,15 @@ func Place(configured, own, zone string) (*url.URL, *time.Location, error) {
 	return u, z, nil
 }
 
-// Address is that of a web service, as a key has it. Every error is of kind [Misconfigured].
+// Address is that of a web service, as a key has it. A password in it is refused and not shown: it would stand in every
+// error. Every error is of kind [Misconfigured].
 func Address(key, text string) (*url.URL, error) {
 	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+	isNone := err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == ""
+	switch {
+	case isNone && strings.Contains(text, "@"), !isNone && u.User != nil:
+		return nil, Fail(Misconfigured, "%s: must be an address of a web service, without user and password", key)
+	case isNone:
 		return nil, Fail(Misconfigured, "%s %q: must be that of a web service", key, text)
 	}
 	return u, nil

@@ -30,3 +30,20 @@ func TestAddress_NamesItsKey(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A password is refused wherever it stands, and so is what may be one in an address that cannot be read.
+func TestAddress_ShowsNoPassword(t *testing.T) {
+	for _, text := range []string{"https://me:s3cret@own.example", "https://s3cret@own.example/", "me:s3cret@own.example", "https://me:s3c%ret@own.example", "https://me:s3cret@own.example:port", "//me:s3cret@own.example"} {
+		for _, ask := range []func() error{
+			func() error { _, err := Address("token_url", text); return err },
+			func() error { _, _, err := Place(text, "https://own.example", "UTC"); return err },
+		} {
+			if err := ask(); KindOf(err) != Misconfigured || !strings.Contains(err.Error(), "url: must be") || strings.Contains(err.Error(), "s3c") {
+				t.Errorf("%s: %v", text, err)
+			}
+		}
+	}
+	if _, err := Address("url", "https://own.example/@home"); err != nil {
+		t.Error(err)
+	}
+}

@@ -63,9 +63,11 @@ func (cfg Config) understand(all []interval, now time.Time) (out feeds.Values, e
 		}
 		channels[i.Channel] = append(channels[i.Channel], i)
 	}
+	var odd feeds.Remarks
 	for _, name := range slices.Sorted(maps.Keys(strange)) {
-		out.Remarks = append(out.Remarks, fmt.Sprintf("%d intervals of type %q are left out", strange[name], feeds.OneLine(name)))
+		odd.Say("%d intervals of type %q are left out", strange[name], feeds.OneLine(name))
 	}
+	out.Remarks = odd.All()
 	if len(channels) == 0 {
 		return out, nil
 	}

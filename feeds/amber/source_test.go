@@ -184,3 +184,13 @@ func TestType_TakesTheHomesZone(t *testing.T) {
 		t.Error("the home's zone is not taken", err)
 	}
 }
+
+func TestUnderstand_SaysLittleOfManyTypes(t *testing.T) {
+	var all []interval
+	for i := range 100 {
+		all = append(all, interval{Type: fmt.Sprint("Type", i)})
+	}
+	if v, err := (Config{Import: general}).understand(all, two); err != nil || len(v.Remarks) != 20 {
+		t.Errorf("%q, %v", v.Remarks, err)
+	}
+}

@@ -53,18 +53,16 @@ func (s *Source) About() feeds.About {
 	}
 }
 
-// Fetch asks for a span and for the running hour. Where both are before the span, that is not yet.
+// Fetch asks for a span and for the running hour. Where one of both fails, the other is kept, and where both are before
+// the span, that is not yet.
 func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values, error) {
 	now := s.client.Time()
-	passed, err := s.ask(ctx, s.question(span))
-	if err != nil {
-		return feeds.Values{}, err
-	}
-	running, err := s.ask(ctx, url.Values{"type": {"currenthouraverage"}})
-	if err != nil {
-		return feeds.Values{}, err
-	}
+	passed, err1 := s.ask(ctx, s.question(span))
+	running, err2 := s.ask(ctx, url.Values{"type": {"currenthouraverage"}})
 	v, err := understand(passed, running, now)
+	if err == nil {
+		v, err = v.Despite(ctx, err1, err2)
+	}
 	if err != nil {
 		return feeds.Values{}, err
 	}

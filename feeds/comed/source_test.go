@@ -34,11 +34,16 @@ type utility struct {
 	now      time.Time
 	isSecond bool
 	asked    []string
+	down     string // the type that is not answered
 }
 
 func (u *utility) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	u.asked = append(u.asked, query.Get("type"))
+	if query.Get("type") == u.down {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
 	w.Header().Set("Content-Type", "text/html")
 	if query.Get("type") == "currenthouraverage" {
 		fmt.Fprintf(w, `[{"millisUTC": "%d", "price": "2.5"}]`, u.now.Truncate(step).UnixMilli())
@@ -148,5 +153,18 @@ func TestNew_NamesWhatIsWrong(t *testing.T) {
 	_, err := Type.New(feeds.Settings{"url": "comed"}, feeds.Net{})
 	if feeds.KindOf(err) != feeds.Misconfigured || !strings.HasPrefix(fmt.Sprint(err), `url "comed": must be`) {
 		t.Error(err)
+	}
+}
+
+// One of both questions fails: what the other has told is kept, with a remark.
+func TestFetch_KeepsWhatCameOfOneQuestion(t *testing.T) {
+	u := &utility{now: eight.Add(12 * time.Minute)}
+	s := open(t, u)
+	for down, want := range map[string]string{"5minutefeed": "0.025", "currenthouraverage": "0.03"} {
+		u.down = down
+		v, err := s.Fetch(t.Context(), energy.Span(eight, time.Hour))
+		if price, _ := v.Import.At(eight.Add(time.Minute)); err != nil || price.String() != want || len(v.Remarks) != 1 || !strings.Contains(v.Remarks[0], "status 503") {
+			t.Errorf("without %s: %v, %q, %v", down, price, v.Remarks, err)
+		}
 	}
 }

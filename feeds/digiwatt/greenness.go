@@ -3,7 +3,6 @@ package digiwatt
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -72,14 +71,16 @@ func readGreenness(data json.RawMessage, q asked) (Greenness, error) {
 
 // windows takes what has a length, in order.
 func (g *Greenness) windows(ends []time.Time) {
+	var odd feeds.Remarks
 	for i := 0; i < len(ends); i += 2 {
 		w := energy.Interval{Start: ends[i], End: ends[i+1]}
 		if w.IsEmpty() {
-			g.Remarks = append(g.Remarks, fmt.Sprintf("best window: %v ends before it begins", w))
+			odd.Say("best window: %v ends before it begins", w)
 			continue
 		}
 		g.Best = append(g.Best, w)
 	}
+	g.Remarks = odd.All()
 	slices.SortFunc(g.Best, func(a, b energy.Interval) int { return a.Start.Compare(b.Start) })
 }
 

@@ -216,3 +216,15 @@ func TestTables_ShowEveryDecimal(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+func TestWindows_SayLittleOfMany(t *testing.T) {
+	var ends []time.Time
+	for i := range 1000 {
+		at := noon.Add(time.Duration(i) * time.Minute)
+		ends = append(ends, at, at)
+	}
+	var g Greenness
+	if g.windows(ends); len(g.Best) != 0 || len(g.Remarks) != 20 {
+		t.Errorf("%d windows, %d remarks", len(g.Best), len(g.Remarks))
+	}
+}

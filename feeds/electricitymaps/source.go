@@ -68,35 +68,35 @@ func (s *Source) About() feeds.About {
 	return about
 }
 
-// Fetch asks for the latest hour, and for those to come; there is nothing else. Where all is before a span, that is
-// not yet.
+// Fetch asks for the latest hour, and for those to come; there is nothing else. Where one of both fails, the other is
+// kept, and where all is before a span, that is not yet.
 func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values, error) {
-	body, err := s.ask(ctx, "latest")
-	if err != nil {
-		return feeds.Values{}, err
-	}
-	carbon, err := s.cfg.latest(body, s.client.Time())
-	if err != nil {
-		return feeds.Values{}, err
-	}
+	var ahead energy.Series[energy.GramsPerKWh]
+	var err2 error
+	latest, err1 := s.ask(ctx, "latest", s.cfg.latest)
 	if s.cfg.Forecast {
-		if body, err = s.ask(ctx, "forecast"); err != nil {
-			return feeds.Values{}, err
-		}
-		ahead, err := s.cfg.forecast(body, s.client.Time())
-		if err != nil {
-			return feeds.Values{}, err
-		}
-		if carbon, err = energy.Merge(carbon, ahead); err != nil {
-			return feeds.Values{}, feeds.Fail(feeds.Temporary, "intensity: %w", err)
-		}
+		ahead, err2 = s.ask(ctx, "forecast", s.cfg.forecast)
 	}
-	return feeds.Values{Carbon: carbon}.OrNotYet(span)
+	carbon, err := energy.Merge(latest, ahead)
+	if err != nil {
+		return feeds.Values{}, feeds.Fail(feeds.Temporary, "intensity: %w", err)
+	}
+	v, err := feeds.Values{Carbon: carbon}.Despite(ctx, err1, err2)
+	if err != nil {
+		return feeds.Values{}, err
+	}
+	return v.OrNotYet(span)
 }
 
-func (s *Source) ask(ctx context.Context, what string) ([]byte, error) {
+// reader understands an answer.
+type reader func([]byte, time.Time) (energy.Series[energy.GramsPerKWh], error)
+
+func (s *Source) ask(ctx context.Context, what string, read reader) (energy.Series[energy.GramsPerKWh], error) {
 	u := s.base.JoinPath("v3", "carbon-intensity", what)
 	u.RawQuery = url.Values{"zone": {s.cfg.Zone}, "disableCallerLookup": {"true"}}.Encode()
 	answer, err := s.client.Do(ctx, wire.Request{URL: u, Headers: http.Header{"Auth-Token": {s.cfg.Token}}})
-	return answer.Body, err
+	if err != nil {
+		return energy.Series[energy.GramsPerKWh]{}, err
+	}
+	return read(answer.Body, s.client.Time())
 }

@@ -85,9 +85,12 @@ func TestFetch_AsksForNoForecastThatThePlanHasNot(t *testing.T) {
 
 func TestFetch_NamesWhatThePlanRefuses(t *testing.T) {
 	_, s := service(t, map[string]string{"latest": "estimated/latest.json"}, feeds.Settings{"forecast": "yes"})
-	_, err := s.Fetch(t.Context(), energy.Span(ten, 4*time.Hour))
-	if feeds.KindOf(err) != feeds.Misconfigured || !strings.Contains(fmt.Sprint(err), "/forecast: status 403: not in the plan") || strings.Contains(fmt.Sprint(err), token) {
-		t.Errorf("%v", err)
+	v, err := s.Fetch(t.Context(), energy.Span(ten, 4*time.Hour))
+	if err != nil || len(v.Carbon.Points) != 1 || !strings.Contains(fmt.Sprint(v.Remarks), "/forecast: status 403: not in the plan") || strings.Contains(fmt.Sprint(v.Remarks), token) {
+		t.Errorf("%+v, %v", v, err)
+	}
+	if _, err := s.Fetch(t.Context(), energy.Span(ten.Add(time.Hour), time.Hour)); feeds.KindOf(err) != feeds.NotYet {
+		t.Errorf("the next hour: %v", err)
 	}
 	if s.About().Ahead == 0 {
 		t.Error("a forecast is announced where it is configured")

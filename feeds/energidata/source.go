@@ -101,5 +101,5 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 	if err != nil {
 		return feeds.Values{}, err
 	}
-	return v.OrNotYet(energy.Interval{}) // it answers what it was asked for
+	return v.OrNotYet(span)
 }

@@ -72,36 +72,33 @@ func (s *Source) About() feeds.About {
 	return about
 }
 
-// Fetch asks for the prices of the local days of a span, and for whatever is known of the share.
+// Fetch asks for the prices of the local days of a span, and for whatever is known of the share. Where one of both
+// fails, the other is kept.
 func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values, error) {
-	var out feeds.Values
+	var out, green feeds.Values
+	var err1, err2 error
 	if s.cfg.Bidding != "" {
 		first, last := span.Start.In(s.zone), span.End.Add(-time.Nanosecond).In(s.zone)
-		body, err := s.ask(ctx, "price", url.Values{"bzn": {s.cfg.Bidding}, "start": {first.Format(time.DateOnly)}, "end": {last.Format(time.DateOnly)}})
-		if err != nil {
-			return feeds.Values{}, err
-		}
-		if out, err = prices(body, s.client.Time()); err != nil {
-			return feeds.Values{}, err
-		}
+		query := url.Values{"bzn": {s.cfg.Bidding}, "start": {first.Format(time.DateOnly)}, "end": {last.Format(time.DateOnly)}}
+		out, err1 = s.ask(ctx, "price", query, prices)
 	}
 	if s.cfg.Country != "" {
-		body, err := s.ask(ctx, "ren_share_forecast", url.Values{"country": {s.cfg.Country}})
-		if err != nil {
-			return feeds.Values{}, err
-		}
-		green, err := shares(body, s.client.Time())
-		if err != nil {
-			return feeds.Values{}, err
-		}
-		out.Renewable, out.Remarks = green.Renewable, green.Remarks
+		green, err2 = s.ask(ctx, "ren_share_forecast", url.Values{"country": {s.cfg.Country}}, shares)
+	}
+	out.Renewable, out.Remarks = green.Renewable, green.Remarks
+	out, err := out.Despite(ctx, err1, err2)
+	if err != nil {
+		return feeds.Values{}, err
 	}
 	return out.OrNotYet(span)
 }
 
-func (s *Source) ask(ctx context.Context, path string, query url.Values) ([]byte, error) {
+func (s *Source) ask(ctx context.Context, path string, query url.Values, read func([]byte, time.Time) (feeds.Values, error)) (feeds.Values, error) {
 	u := s.base.JoinPath(path)
 	u.RawQuery = query.Encode()
 	answer, err := s.client.Do(ctx, wire.Request{URL: u})
-	return answer.Body, err
+	if err != nil {
+		return feeds.Values{}, err
+	}
+	return read(answer.Body, s.client.Time())
 }

@@ -110,6 +110,35 @@ func TestFetch_NothingIsNotYet(t *testing.T) {
 	}
 }
 
+// One of both questions fails: what the other has told is kept, with a remark.
+func TestFetch_KeepsWhatCameOfOneQuestion(t *testing.T) {
+	silent := ""
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, silent) {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		http.ServeFile(w, r, map[string]string{"/price": "testdata/quarter-hours/price.json", "/ren_share_forecast": "testdata/shares/share.json"}[r.URL.Path])
+	}))
+	defer server.Close()
+	s, err := New(Config{BaseURL: server.URL, Bidding: "DE-LU", Country: "de", Zone: "Europe/Berlin"}, &wire.Client{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string][3]int{"/ren_share_forecast": {5, 0, 1}, "/price": {0, 3, 1}, "/nothing": {5, 3, 0}} {
+		silent = path
+		v, err := s.Fetch(t.Context(), firstOfMarch(t))
+		if got := [3]int{len(v.Import.Points), len(v.Renewable.Points), len(v.Remarks)}; err != nil || got != want || want[2] > 0 && !strings.Contains(v.Remarks[0], path+": status 503") {
+			t.Errorf("without %s: %v, %q, %v", path, got, v.Remarks, err)
+		}
+	}
+	silent = "/"
+	if _, err := s.Fetch(t.Context(), energy.Span(someday, time.Hour)); feeds.KindOf(err) != feeds.Temporary || err == nil {
+		t.Errorf("without both: %v", err)
+	}
+}
+
 func TestNew_NamesWhatIsWrong(t *testing.T) {
 	for want, cfg := range map[string]Config{
 		"bidding_zone: it or":      {Zone: "Europe/Berlin"},

@@ -178,3 +178,15 @@ func (f forgetful) RoundTrip(r *http.Request) (*http.Response, error) {
 	f(r)
 	return http.DefaultTransport.RoundTrip(r)
 }
+
+func TestValues_SayLittleOfMany(t *testing.T) {
+	p := page{Unit: "kWh"}
+	for i := range 100 {
+		n := json.Number("1")
+		start := theDay.Start.Add(time.Duration(i) * time.Minute)
+		p.Items = append(p.Items, item{Start: start, End: start.Add(time.Minute), Value: &n, Quality: fmt.Sprint("quality ", i)})
+	}
+	if v, err := p.values(theDay.End); err != nil || len(v.Taken.Points) != 100 || len(v.Remarks) != 20 {
+		t.Errorf("%d values, %q, %v", len(v.Taken.Points), v.Remarks, err)
+	}
+}

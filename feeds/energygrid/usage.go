@@ -81,6 +81,7 @@ func (p page) values(now time.Time) (feeds.Values, error) {
 		return feeds.Values{}, feeds.Fail(feeds.Misconfigured, "meter: counts in %q, a series needs one that counts in kWh; the question usage shows it", feeds.OneLine(p.Unit))
 	}
 	var v feeds.Values
+	var odd feeds.Remarks
 	origins := map[energy.Status]*energy.Origin{}
 	var points []energy.Point[energy.WattHours]
 	for i, it := range p.Items {
@@ -94,7 +95,7 @@ func (p page) values(now time.Time) (feeds.Values, error) {
 		status, isKnown := qualities[strings.ToLower(it.Quality)]
 		if !isKnown {
 			status = energy.Preliminary
-			v.Remarks = append(v.Remarks, fmt.Sprintf("quality %q is taken for preliminary", feeds.OneLine(it.Quality)))
+			odd.Say("quality %q is taken for preliminary", feeds.OneLine(it.Quality))
 		}
 		if origins[status] == nil {
 			origins[status] = &energy.Origin{Source: "energygrid", Fetched: now, Status: status}
@@ -102,8 +103,7 @@ func (p page) values(now time.Time) (feeds.Values, error) {
 		slot := energy.Interval{Start: it.Start.UTC(), End: it.End.UTC()}
 		points = append(points, energy.Point[energy.WattHours]{Interval: slot, Value: value, Origin: origins[status]})
 	}
-	slices.Sort(v.Remarks)
-	v.Remarks = slices.Compact(v.Remarks)
+	v.Remarks = odd.All()
 	var err error
 	v.Taken, err = feeds.Join("", points)
 	return v, err

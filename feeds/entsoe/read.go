@@ -71,21 +71,16 @@ func (s *Source) prices(doc document, now time.Time) (v feeds.Values, err error)
 	}
 	chosen := choose(all)
 	var points []energy.Point[energy.Price]
+	var odd feeds.Remarks
 	for _, p := range chosen {
 		points = append(points, p.points...)
 		if p.sequence > 1 {
-			v.Remarks = append(v.Remarks, fmt.Sprintf("from %s on only auction %d is out: its prices are preliminary", p.points[0].Start.Format(time.RFC3339), p.sequence))
+			odd.Say("from %s on only auction %d is out: its prices are preliminary", p.points[0].Start.Format(time.RFC3339), p.sequence)
 		}
 	}
-	if len(points) == 0 {
-		return feeds.Values{}, feeds.Fail(feeds.NotYet, "prices: none of that time are out")
-	}
-	slices.SortStableFunc(points, func(a, b energy.Point[energy.Price]) int { return a.Start.Compare(b.Start) })
-	points = slices.CompactFunc(points, func(a, b energy.Point[energy.Price]) bool { return a.Interval == b.Interval && a.Value == b.Value })
-	if v.Import, err = energy.NewSeries(s.cfg.Currency, points); err != nil {
-		return feeds.Values{}, feeds.Fail(feeds.Temporary, "prices: %w", err)
-	}
-	return v, nil
+	v.Remarks = odd.All()
+	v.Import, err = feeds.Join(s.cfg.Currency, points)
+	return v, err
 }
 
 // check refuses a series of another area, currency or measure.

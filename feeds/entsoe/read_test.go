@@ -1,9 +1,7 @@
 package entsoe
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -30,40 +28,14 @@ func source(t testing.TB, cfg Config) *Source {
 	return s
 }
 
-// Recordings are XML here, which feedtest.Recordings does not look for.
 func TestRead_UnderstandsItsRecordings(t *testing.T) {
 	s := source(t, germany)
-	answers, err := filepath.Glob("testdata/*/answer.xml")
-	if err != nil || len(answers) == 0 {
-		t.Fatal("no recordings", err)
-	}
-	for _, answer := range answers {
-		t.Run(filepath.Base(filepath.Dir(answer)), func(t *testing.T) {
-			got := feedtest.Told(s.read(recording(t, filepath.Base(filepath.Dir(answer))), eleven))
-			golden := filepath.Join(filepath.Dir(answer), "understood.txt")
-			if flag.Lookup("update").Value.String() == "true" {
-				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("got\n%swant\n%s", got, want)
-			}
-		})
-	}
+	feedtest.Recordings(t, func(_ string, body []byte) string { return feedtest.Told(s.read(body, eleven)) })
 }
 
 func recording(t testing.TB, name string) []byte {
 	t.Helper()
-	body, err := os.ReadFile(filepath.Join("testdata", name, "answer.xml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return body
+	return []byte(feedtest.Answer(t, name+"/answer.xml"))
 }
 
 // Positions are counted over the day as long as it is, and its end is the next midnight in Berlin.
@@ -103,20 +75,24 @@ func TestRead_IsBounded(t *testing.T) {
 	}
 }
 
-// Whatever comes, what is understood is sound, and the token is not in an error.
+// Whatever comes is understood as sound values, or refused with a kind and without the token.
 func FuzzRead(f *testing.F) {
-	answers, _ := filepath.Glob("testdata/*/answer.xml")
-	for _, answer := range answers {
-		f.Add(recording(f, filepath.Base(filepath.Dir(answer))))
-	}
 	s := source(f, germany)
-	f.Fuzz(func(t *testing.T, body []byte) {
-		v, err := s.read(body, eleven)
-		if bad := v.Check(s.About()); bad != nil || err == nil && len(v.Import.Points) == 0 {
-			t.Errorf("%+v, %v", v, bad)
-		}
+	feedtest.Fuzz(f, s.About(), func(body []byte, now time.Time) (feeds.Values, error) {
+		v, err := s.read(body, now)
 		if err != nil && strings.Contains(err.Error(), token) {
-			t.Errorf("the token is in %q", err)
+			return v, errors.New("the token is in an error")
 		}
+		return v, err
 	})
+}
+
+func TestRead_SaysLittleOfManyDays(t *testing.T) {
+	var days []string
+	for i := range 28 {
+		days = append(days, told(energy.Span(eleven.AddDate(0, 0, i), 24*time.Hour), time.Hour, 2, onChange, []string{"40"}))
+	}
+	if v, err := source(t, germany).read([]byte(publish(days...)), eleven); err != nil || len(v.Import.Points) != 28*24 || len(v.Remarks) != 20 {
+		t.Errorf("%d prices, %d remarks, %v", len(v.Import.Points), len(v.Remarks), err)
+	}
 }

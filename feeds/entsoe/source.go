@@ -92,5 +92,9 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 	case err != nil:
 		return feeds.Values{}, err
 	}
-	return s.read(answer.Body, s.client.Time())
+	v, err := s.read(answer.Body, s.client.Time())
+	if err != nil {
+		return feeds.Values{}, err
+	}
+	return v.OrNotYet(span)
 }

@@ -68,6 +68,7 @@ const (
 	Missing     Trial = "missing"           // Edits: one slot does not come
 	Huge        Trial = "huge"              // Edits: a value is 1e308
 	Currency    Trial = "currency"          // Edits: prices in another one
+	Endless     Trial = "endless"           // each field in turn is a megabyte long
 	Expiry      Trial = "expiry"            // the token is refused once
 	Refused     Trial = "refused"           // every request is, with what was sent in the answer
 	Echoed      Trial = "echoed"            // as Refused, with status 200
@@ -78,7 +79,7 @@ const (
 
 // Trials are all trials.
 var Trials = []Trial{
-	Happy, GivenUp, Restart, ServerError, Limited, HTML, Slow, Cut, Empty, Duplicate, Overlap, Missing, Huge, Currency,
+	Happy, GivenUp, Restart, ServerError, Limited, HTML, Slow, Cut, Empty, Duplicate, Overlap, Missing, Huge, Currency, Endless,
 	Expiry, Refused, Echoed, ClockAhead, ClockBehind, AnotherDay,
 }
 
@@ -86,7 +87,7 @@ var Trials = []Trial{
 var judges = map[Trial]func(*stand) error{
 	Happy: happy, GivenUp: givenUp, Restart: restart,
 	ServerError: serverError, Limited: limited, HTML: html, Slow: slow, Cut: cut, Empty: empty,
-	Duplicate: duplicate, Overlap: overlap, Missing: missing, Huge: huge, Currency: currency,
+	Duplicate: duplicate, Overlap: overlap, Missing: missing, Huge: huge, Currency: currency, Endless: endless,
 	Expiry: expiry, Refused: refused, Echoed: echoed,
 	ClockAhead: clockAhead, ClockBehind: clockBehind, AnotherDay: anotherDay,
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -19,11 +18,7 @@ type Reader func(body []byte, now time.Time) (feeds.Values, error)
 // understood as something that a source may yield which is about that.
 func Fuzz(f *testing.F, about feeds.About, readers ...Reader) {
 	f.Helper()
-	answers, err := filepath.Glob("testdata/*/*.json")
-	if err != nil || len(answers) == 0 {
-		f.Fatal("no recordings", err)
-	}
-	for _, answer := range answers {
+	for _, answer := range answers(f) {
 		body, err := os.ReadFile(answer)
 		if err != nil {
 			f.Fatal(err)

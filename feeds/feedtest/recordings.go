@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"hearth/feeds"
@@ -13,15 +14,12 @@ import (
 var update = flag.Bool("update", false, "write what comes out into the golden files")
 
 // Recordings holds what a source understands of each answer in testdata against the file beside it. Each folder there
-// has an answer in the shape of the publisher's, with made-up values, and understood.txt. An answer is known by its
-// name as well, where a source has more than one kind; an error is told by [Failure].
+// has an answer in the shape of the publisher's, with made-up values (answer.xml, or of any name as JSON), and
+// understood.txt. An answer is known by its name as well, where a source has more than one kind; an error is told by
+// [Failure].
 func Recordings(t *testing.T, understood func(name string, body []byte) string) {
 	t.Helper()
-	answers, err := filepath.Glob("testdata/*/*.json")
-	if err != nil || len(answers) == 0 {
-		t.Fatal("no recordings", err)
-	}
-	for _, answer := range answers {
+	for _, answer := range answers(t) {
 		folder := filepath.Dir(answer)
 		t.Run(filepath.Base(folder), func(t *testing.T) {
 			body, err := os.ReadFile(answer)
@@ -44,6 +42,18 @@ func Recordings(t *testing.T, understood func(name string, body []byte) string) 
 			}
 		})
 	}
+}
+
+// answers are the paths of the recordings.
+func answers(t testing.TB) []string {
+	t.Helper()
+	all, err1 := filepath.Glob("testdata/*/*.json")
+	others, err2 := filepath.Glob("testdata/*/answer.*")
+	all = append(all, others...)
+	if slices.Sort(all); err1 != nil || err2 != nil || len(all) == 0 {
+		t.Fatal("no recordings", err1, err2)
+	}
+	return slices.Compact(all)
 }
 
 // Failure is an error as recordings tell it: its kind and its text.

@@ -48,6 +48,8 @@ const (
 	talks           flaw = "the URL with its key is in the error"
 	repeats         flaw = "an error inside an answer is repeated as it is"
 	murmurs         flaw = "the key is in a remark"
+	chatters        flaw = "a remark for each slot"
+	quotes          flaw = "a number is repeated, however long it is"
 	deaf            flaw = "an error inside an answer is no error"
 )
 
@@ -175,10 +177,18 @@ func (r *reference) read(d document, span energy.Interval) (feeds.Values, error)
 	case murmurs:
 		v.Remarks = append(v.Remarks, "asked with "+secret)
 	}
+	if r.flaw == chatters {
+		for i := range 21 {
+			v.Remarks = append(v.Remarks, fmt.Sprint("slot ", i))
+		}
+	}
 	for i, p := range d.Prices {
 		price, err := energy.ParseDecimalPrice(p.Price.String())
+		if err != nil && r.flaw == quotes {
+			return v, &feeds.Failure{Kind: feeds.Temporary, Err: fmt.Errorf("price %d: %q", i, p.Price)}
+		}
 		if err != nil && r.flaw != floats {
-			v.Remarks = append(v.Remarks, fmt.Sprintf("price %d: %v", i, err))
+			v.Remarks = append(v.Remarks, feeds.OneLine(fmt.Sprintf("price %d: %v", i, err)))
 			continue
 		}
 		point := energy.Point[energy.Price]{Interval: energy.Interval{Start: p.Start, End: p.End}, Value: price, Origin: origin}

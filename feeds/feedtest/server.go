@@ -103,6 +103,13 @@ func (s *server) set(d disturbance, isLenient bool) {
 	s.disturb, s.isLenient, s.asked, s.tokens = d, isLenient, 0, 0
 }
 
+// replace changes the body of an answer.
+func (s *server) replace(i int, body string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answers[i].Body = body
+}
+
 func (s *server) counts() (asked, tokens int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -48,6 +48,9 @@ func (s *stand) fetch() (feeds.Values, error) {
 // ask judges what any answer must be: sound values, or an error that keeps the secrets.
 func (s *stand) ask(source feeds.Source, span energy.Interval) (feeds.Values, error) {
 	v, err := source.Fetch(s.ctx, span)
+	if err := bounded(v, err); err != nil {
+		return v, fault{err}
+	}
 	if err != nil {
 		return v, s.discreet(err)
 	}

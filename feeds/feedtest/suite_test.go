@@ -67,6 +67,8 @@ var flaws = map[flaw][]Trial{
 	repeats:         {Echoed},
 	murmurs:         {Happy},
 	deaf:            {Echoed},
+	chatters:        {Happy},
+	quotes:          {Endless},
 }
 
 // A suite that cannot fail is a defect.

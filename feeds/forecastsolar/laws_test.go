@@ -17,6 +17,7 @@ import (
 
 	"hearth/energy"
 	"hearth/feeds"
+	"hearth/feeds/feedtest"
 	"hearth/feeds/keep"
 	"hearth/feeds/wire"
 	"hearth/internal/clock"
@@ -87,13 +88,6 @@ func (s *stingy) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 }
 
-// memory is a store that forgets.
-type memory struct{}
-
-func (memory) Get(string) ([]byte, bool, error) { return nil, false, nil }
-
-func (memory) Put(string, []byte) error { return nil }
-
 // Whoever is told when to come back comes back then, once, and is well within the quota afterwards.
 func TestKeeper_KeepsToTheQuota(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -102,7 +96,7 @@ func TestKeeper_KeepsToTheQuota(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		k := keep.New("roof", "home", keep.Parts{Source: s, Store: memory{}, Clock: clock.Wall{}})
+		k := keep.New("roof", "home", keep.Parts{Source: s, Store: new(feedtest.Memory), Clock: clock.Wall{}})
 		start := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), 6*time.Hour)
 		defer cancel()

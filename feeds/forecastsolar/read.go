@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"hearth/energy"
@@ -74,7 +73,7 @@ func (cfg Config) read(body []byte, now time.Time) (feeds.Values, error) {
 	place := doc.Message.Info
 	switch {
 	case doc.Message.Code != 0:
-		return feeds.Values{}, feeds.Fail(feeds.Temporary, "watts: code %d: %s", doc.Message.Code, feeds.OneLine(cfg.hidden(doc.Message.Text)))
+		return feeds.Values{}, feeds.Fail(feeds.Temporary, "watts: code %d: %s", doc.Message.Code, feeds.OneLine(doc.Message.Text))
 	case place.Latitude != nil && place.Longitude != nil && !cfg.Roof.IsNear(*place.Latitude, *place.Longitude):
 		return feeds.Values{}, feeds.Fail(feeds.Misconfigured, "watts: of %g, %g, asked was for %g, %g", *place.Latitude, *place.Longitude, cfg.Roof.Latitude, cfg.Roof.Longitude)
 	}
@@ -82,18 +81,7 @@ func (cfg Config) read(body []byte, now time.Time) (feeds.Values, error) {
 	if err != nil {
 		return feeds.Values{}, err
 	}
-	v := feeds.Values{Solar: slots(instants, &energy.Origin{Source: "forecastsolar", Fetched: now, Status: energy.Forecast})}
-	if len(v.Solar.Points) == 0 {
-		return feeds.Values{}, feeds.Fail(feeds.NotYet, "watts: none of that time are out")
-	}
-	return v, nil
-}
-
-func (cfg Config) hidden(text string) string {
-	if cfg.Key == "" {
-		return text
-	}
-	return strings.ReplaceAll(text, cfg.Key, "***")
+	return feeds.Values{Solar: slots(instants, &energy.Origin{Source: "forecastsolar", Fetched: now, Status: energy.Forecast})}, nil
 }
 
 // sorted are the instants in order, as far as the inverter lets them through.

@@ -22,27 +22,13 @@ func refusal(a wire.Answer, now time.Time) error {
 		}
 	}
 	_ = json.Unmarshal(a.Body, &doc) // what is no document says nothing
-	wait := time.Duration(0)
-	limit := doc.Message.Limit
-	switch seconds, err := strconv.ParseInt(a.Header.Get("Retry-After"), 10, 64); {
-	case err == nil:
-		wait = bounded(seconds)
+	header, limit := a.Header.Clone(), doc.Message.Limit
+	switch {
+	case header.Get("Retry-After") != "":
 	case !limit.At.IsZero():
-		server := now // a wrong clock of ours must not make us wait for a day
-		if at, err := http.ParseTime(a.Header.Get("Date")); err == nil {
-			server = at
-		}
-		wait = limit.At.Sub(server)
-	default:
-		wait = bounded(limit.Period)
+		header.Set("Retry-After", limit.At.UTC().Format(http.TimeFormat))
+	case limit.Period > 0:
+		header.Set("Retry-After", strconv.FormatInt(limit.Period, 10))
 	}
-	f := feeds.Failure{Kind: feeds.Temporary, Err: errQuota}
-	if wait > 0 {
-		f.After = now.Add(min(wait, feeds.MaxPatience))
-	}
-	return &f
-}
-
-func bounded(seconds int64) time.Duration {
-	return time.Duration(min(max(seconds, 0), int64(feeds.MaxPatience/time.Second))) * time.Second
+	return &feeds.Failure{Kind: feeds.Temporary, After: wire.RetryAfter(header, now), Err: errQuota}
 }

@@ -71,7 +71,8 @@ func (s *Source) About() feeds.About {
 
 // Fetch asks for today and tomorrow; there is nothing else. A span beyond both is not yet.
 func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values, error) {
-	answer, err := s.client.Do(ctx, wire.Request{URL: s.question(), Good: []int{http.StatusOK, http.StatusTooManyRequests}})
+	question := wire.Request{URL: s.question(), Good: []int{http.StatusOK, http.StatusTooManyRequests}}
+	answer, err := s.client.Do(ctx, question)
 	now := s.client.Time()
 	if answer.Status == http.StatusTooManyRequests { // whatever its body is
 		return feeds.Values{}, refusal(answer, now)
@@ -80,10 +81,10 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 		return feeds.Values{}, err
 	}
 	v, err := s.cfg.read(answer.Body, now)
-	if err == nil && !v.Solar.Extent().End.After(span.Start) {
-		return feeds.Values{}, feeds.Fail(feeds.NotYet, "watts: none of that time are out")
+	if err != nil {
+		return feeds.Values{}, s.client.Hide(question, err) // an error may be an answer here
 	}
-	return v, err
+	return v.OrNotYet(span)
 }
 
 // question has whole degrees for the plane, since that is all that the publisher takes.

@@ -160,14 +160,18 @@ func TestNew_NamesWhatIsWrong(t *testing.T) {
 	}
 }
 
-// Whatever comes, what is understood is sound.
+// Whatever comes is understood as sound values, or refused with a kind.
 func FuzzRead(f *testing.F) {
-	f.Add([]byte(`{"result":{"watts":{"2026-05-12T05:00:00+00:00":900,"2026-05-12T06:00:00+00:00":1800}},"message":{"code":0}}`))
-	f.Add([]byte(`{"result":{"watts":[]}}`))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		v, err := roof.read(body, six)
-		if bad := v.Check(feeds.About{Kinds: feeds.Kinds}); bad != nil || err == nil && len(v.Solar.Points) == 0 {
-			t.Error(v, bad)
-		}
+	feedtest.Fuzz(f, feeds.About{Kinds: []feeds.Kind{feeds.Solar}}, roof.read)
+}
+
+// An error in an answer of status 200 may repeat the address, with its key.
+func TestFetch_KeepsItsKey(t *testing.T) {
+	s := serve(t, roof, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"result":{},"message":{"code":1,"text":"no such plane: %s"}}`, r.URL.Path)
 	})
+	if _, err := s.Fetch(t.Context(), energy.Span(six, time.Hour)); err == nil || strings.Contains(err.Error(), key) || !strings.Contains(err.Error(), "no such plane: /***/") {
+		t.Error(err)
+	}
 }

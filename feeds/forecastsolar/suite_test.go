@@ -1,7 +1,6 @@
 package forecastsolar
 
 import (
-	"os"
 	"testing"
 	"time"
 
@@ -12,10 +11,7 @@ import (
 )
 
 func TestSource_PassesTheSuite(t *testing.T) {
-	body, err := os.ReadFile("testdata/two-days/answer.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	body := feedtest.Answer(t, "two-days/answer.json")
 	slot := func(old, replaced string) []feedtest.Edit {
 		return []feedtest.Edit{{Old: `"2026-05-12T07:00:00+00:00": 2755,`, New: `"2026-05-12T07:00:00+00:00": ` + old + `,` + replaced}}
 	}
@@ -26,7 +22,7 @@ func TestSource_PassesTheSuite(t *testing.T) {
 			return New(cfg, wire.New(feeds.Net{Now: site.Now, Timeout: site.Timeout}, key))
 		},
 		Now: six, Span: energy.Span(six, 24*time.Hour), Secrets: []string{key},
-		Good: []feedtest.Exchange{{Path: "/" + key + "/estimate/52.5200/13.4050/30/-90/8.4", Query: map[string]string{"time": "utc"}, Body: string(body)}},
+		Good: []feedtest.Exchange{{Path: "/" + key + "/estimate/52.5200/13.4050/30/-90/8.4", Query: map[string]string{"time": "utc"}, Body: body}},
 		Edits: map[feedtest.Trial][]feedtest.Edit{
 			feedtest.Duplicate: slot("2755", `"2026-05-12T07:00:00+00:00": 2755,`),
 			feedtest.Overlap:   slot("2755", `"2026-05-12T07:00:00+00:00": 2800,`),

@@ -56,6 +56,7 @@ func (s *Source) askPayloads(ctx context.Context, q feeds.Settings) (feeds.Table
 		return feeds.Table{}, err
 	}
 	t := feeds.Table{Title: "payloads", Columns: []string{"from", "until", "import (kWh)", "export (kWh)", "usage (kWh)", "amount (USD)", "invoice", "status"}}
+	var odd feeds.Remarks
 	for _, p := range payloads {
 		from := p.period.Start.In(s.zone).Format(time.DateOnly)
 		t.Rows = append(t.Rows, []string{
@@ -63,9 +64,10 @@ func (s *Source) askPayloads(ctx context.Context, q feeds.Settings) (feeds.Table
 			kWh(p.imported), kWh(p.exported), kWh(p.used), money(p.amount), p.invoice, p.status,
 		})
 		for _, r := range p.remarks {
-			t.Remarks = append(t.Remarks, from+": "+r)
+			odd.Say("%s: %s", from, r)
 		}
 	}
+	t.Remarks = odd.All()
 	return t, nil
 }
 

@@ -119,8 +119,8 @@ func TestNewest_DoesNotDependOnTheOrder(t *testing.T) {
 	other.ID, other.Map = "3", raw(`{"flat":3}`)
 	for _, rates := range [][]filing{{old, late}, {late, old}, {old, late, late}} {
 		b := newBook(s)
-		if r, err := b.newest("2026-07-15", rates); err != nil || r.ID != "2" || len(b.remarks) != 1 {
-			t.Errorf("%+v, %v, %q", r, err, b.remarks)
+		if r, err := b.newest("2026-07-15", rates); err != nil || r.ID != "2" || len(b.odd.All()) != 1 {
+			t.Errorf("%+v, %v, %q", r, err, b.odd.All())
 		}
 	}
 	for _, rates := range [][]filing{{other, late}, {late, old, other}} {

@@ -30,7 +30,7 @@ func (s *Source) Questions() []feeds.Question {
 		}},
 		{Name: "transactions", Help: "payments in a project or an organization", Ask: s.lists("transactions", s.ofTransactions), Keys: []feeds.Key{
 			organizationKey, projectKey,
-			{Name: "open", Help: "yes: only those that were not wholly applied", Among: []string{"yes", "no"}},
+			{Name: "open", Help: "yes: only those that were not wholly applied", Among: feeds.YesNo},
 		}},
 		{Name: "applications", Help: "what has been paid of an invoice, or by a transaction", Ask: s.askApplications, Keys: []feeds.Key{
 			{Name: "invoice", Help: "ids of invoices, with commas between them"}, {Name: "transaction", Help: "id of a transaction"},

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -57,12 +56,12 @@ func (s *Source) isMine(r filing) bool {
 
 // book gathers the prices of days.
 type book struct {
-	s       *Source
-	origin  *energy.Origin
-	read    map[string]*rate.Rate // by the map, which says the same on most days
-	points  []energy.Point[energy.Price]
-	remarks []string
-	err     error // the first of a day that could not be read
+	s      *Source
+	origin *energy.Origin
+	read   map[string]*rate.Rate // by the map, which says the same on most days
+	points []energy.Point[energy.Price]
+	odd    feeds.Remarks
+	err    error // the first of a day that could not be read
 }
 
 func newBook(s *Source) *book {
@@ -91,7 +90,7 @@ func (b *book) take(day energy.Interval, date string, records []json.RawMessage)
 	}
 	found, err := b.prices(r, day)
 	if err != nil {
-		b.remark("a rate was not read: %v", err)
+		b.odd.Say("a rate was not read: %v", err)
 		b.err = cmp.Or(b.err, err)
 	}
 	b.points = append(b.points, found...)
@@ -107,7 +106,7 @@ func (b *book) prices(f filing, day energy.Interval) ([]energy.Point[energy.Pric
 			return nil, err
 		}
 		if parsed.Remark != "" {
-			b.remark("%s", parsed.Remark)
+			b.odd.Say("%s", parsed.Remark)
 		}
 		r = &parsed
 		b.read[string(f.Map)] = r
@@ -131,17 +130,10 @@ func (b *book) newest(date string, rates []filing) (filing, error) {
 		case other.Effective == first.Effective && !isSame:
 			return filing{}, feeds.Fail(feeds.Temporary, "rates of %s: two are effective from %s on, and differ", date, first.Effective)
 		case other.Effective != first.Effective:
-			b.remark("two rates are effective from %s and from %s on; the later one is taken", other.Effective, first.Effective)
+			b.odd.Say("two rates are effective from %s and from %s on; the later one is taken", other.Effective, first.Effective)
 		}
 	}
 	return first, nil
-}
-
-// remark says an odd thing once.
-func (b *book) remark(format string, args ...any) {
-	if text := fmt.Sprintf(format, args...); !slices.Contains(b.remarks, text) {
-		b.remarks = append(b.remarks, text)
-	}
 }
 
 func (b *book) values() (feeds.Values, error) {
@@ -149,5 +141,5 @@ func (b *book) values() (feeds.Values, error) {
 		return feeds.Values{}, b.err
 	}
 	series, err := feeds.Join(currency, b.points)
-	return feeds.Values{Import: series, Remarks: b.remarks}, err
+	return feeds.Values{Import: series, Remarks: b.odd.All()}, err
 }

@@ -71,10 +71,10 @@ func New(cfg Config, net feeds.Net) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	token, err := url.Parse(cmp.Or(cfg.TokenURL, tokenHost))
+	token, err := feeds.Address("token_url", cmp.Or(cfg.TokenURL, tokenHost))
 	switch {
-	case err != nil || token.Scheme != "https" && token.Scheme != "http" || token.Host == "":
-		return nil, feeds.Fail(feeds.Misconfigured, "token_url %q: must be that of a web service", cfg.TokenURL)
+	case err != nil:
+		return nil, err
 	case cfg.ClientID == "":
 		return nil, feeds.Fail(feeds.Misconfigured, "client_id: is missing")
 	case cfg.ClientSecret == "":

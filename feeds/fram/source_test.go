@@ -43,6 +43,7 @@ func TestType_TakesTheHomesZone(t *testing.T) {
 func TestNew_NamesWhatIsWrong(t *testing.T) {
 	for want, change := range map[string]func(*Config){
 		`url "fram": must be`:                func(c *Config) { c.BaseURL = "fram" },
+		"token_url: must be an address of":   func(c *Config) { c.TokenURL = "https://me:s3cret@fram.example" },
 		`token_url "fram": must be`:          func(c *Config) { c.TokenURL = "fram" },
 		`zone "PST": must be`:                func(c *Config) { c.Zone = "PST" },
 		`client_id: is missing`:              func(c *Config) { c.ClientID = "" },

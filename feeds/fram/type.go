@@ -47,7 +47,7 @@ seasons:
 			ClientID: s["client_id"], ClientSecret: strings.TrimSpace(s["client_secret"]),
 			Organization: s["organization"], Project: s["project"], Unit: s["unit"],
 			BillingCode: s["billing_code"], Supplier: s["supplier"], Zone: s["zone"], UnitOfPrice: s["unit_of_price"],
-			Periods: table(s, "periods"), Seasons: table(s, "seasons"), Paths: table(s, "paths"),
+			Periods: s.Table("periods"), Seasons: s.Table("seasons"), Paths: s.Table("paths"),
 		}
 		if cfg.Zone == "" && net.Home.Zone != nil {
 			cfg.Zone = net.Home.Zone.String()
@@ -63,15 +63,4 @@ func newSource(cfg Config, net feeds.Net) (feeds.Source, error) {
 		return nil, err
 	}
 	return s, nil
-}
-
-// table is the keys of a table, without its name.
-func table(s feeds.Settings, name string) map[string]string {
-	out := map[string]string{}
-	for key, value := range s {
-		if below, isIn := strings.CutPrefix(key, name+"."); isIn {
-			out[below] = value
-		}
-	}
-	return out
 }

@@ -61,8 +61,8 @@ func (s *Source) withUsage(ctx context.Context, v feeds.Values, span energy.Inte
 		return feeds.Values{}, err
 	case err != nil:
 		v.Taken, v.Given = energy.Series[energy.WattHours]{}, energy.Series[energy.WattHours]{}
-		u.remark("usage is missing: %v", err)
+		u.odd.Say("usage is missing: %v", err)
 	}
-	v.Remarks = slices.Concat(v.Remarks, u.remarks)
+	v.Remarks = feeds.FewRemarks(slices.Concat(v.Remarks, u.odd.All()))
 	return v, nil
 }

@@ -14,8 +14,8 @@ import (
 
 // book is the slots of all answers to one question, by their start: days that were asked for twice overlap.
 type book struct {
-	slots   map[time.Time]slot
-	remarks []string
+	slots map[time.Time]slot
+	odd   feeds.Remarks
 }
 
 type slot struct {
@@ -56,7 +56,7 @@ func (b *book) curve(c curve, zone *time.Location) error {
 	}
 	step := time.Duration(minutes) * time.Minute
 	if n, err := c.Header.Count.Int64(); err == nil && n != int64(len(c.Details)) {
-		b.remark("%s: %d prices, announced were %d", c.Header.Name, len(c.Details), n)
+		b.odd.Say("%s: %d prices, announced were %d", c.Header.Name, len(c.Details), n)
 	}
 	for i, d := range c.Details {
 		start, err := instant(d.Start)
@@ -74,7 +74,7 @@ func (b *book) curve(c curve, zone *time.Location) error {
 			}
 		}
 		if parts > 0 && (sum-price > sumsUp || price-sum > sumsUp) {
-			b.remark("%s: at %s the components are %v, the price is %v", c.Header.Name, d.Start, sum, price)
+			b.odd.Say("%s: at %s the components are %v, the price is %v", c.Header.Name, d.Start, sum, price)
 		}
 		b.take(start, slot{price, b.status(d.Status), step})
 	}
@@ -88,7 +88,7 @@ func (b *book) curve(c curve, zone *time.Location) error {
 func (b *book) checkDay(c curve, step time.Duration, zone *time.Location) {
 	start, _ := instant(c.Details[0].Start)
 	if want := int(energy.Day(start, zone).Length() / step); len(c.Details) != want {
-		b.remark("%s: %d prices, the day has %d slots", c.Header.Name, len(c.Details), want)
+		b.odd.Say("%s: %d prices, the day has %d slots", c.Header.Name, len(c.Details), want)
 	}
 }
 
@@ -102,7 +102,7 @@ func (b *book) take(start time.Time, s slot) {
 		return
 	}
 	if isKnown && old.status == s.status && old.price != s.price {
-		b.remark("at %s there are two prices, %v and %v", start.Format(time.RFC3339), old.price, s.price)
+		b.odd.Say("at %s there are two prices, %v and %v", start.Format(time.RFC3339), old.price, s.price)
 	}
 	b.slots[start] = s
 }
@@ -114,15 +114,8 @@ func (b *book) status(text string) energy.Status {
 	case strings.EqualFold(text, "Preliminary"):
 		return energy.Preliminary
 	}
-	b.remark("status %q is taken for preliminary", feeds.OneLine(text))
+	b.odd.Say("status %q is taken for preliminary", feeds.OneLine(text))
 	return energy.Preliminary
-}
-
-// remark says an odd thing once.
-func (b *book) remark(format string, args ...any) {
-	if text := fmt.Sprintf(format, args...); !slices.Contains(b.remarks, text) {
-		b.remarks = append(b.remarks, text)
-	}
 }
 
 // instant reads a start: offsets were seen with and without a colon, seconds with and without parts. One without an
@@ -156,5 +149,5 @@ func (b *book) values(now time.Time) (feeds.Values, error) {
 		points = append(points, energy.Point[energy.Price]{Interval: energy.Interval{Start: start, End: end}, Value: s.price, Origin: origins[s.status]})
 	}
 	series, err := feeds.Join("USD", points)
-	return feeds.Values{Import: series, Remarks: b.remarks}, err
+	return feeds.Values{Import: series, Remarks: b.odd.All()}, err
 }

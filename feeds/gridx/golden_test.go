@@ -73,7 +73,7 @@ func understoodUsage(body []byte) string {
 			fmt.Fprintf(&out, "%s %s %s %s kWh\n", kind, p.Start.Format(time.RFC3339), p.Length(), kWh(p.Value))
 		}
 	}
-	for _, r := range u.remarks {
+	for _, r := range u.odd.All() {
 		fmt.Fprintf(&out, "remark: %s\n", r)
 	}
 	return out.String()

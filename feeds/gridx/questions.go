@@ -77,7 +77,7 @@ func (s *Source) askUsage(ctx context.Context, keys feeds.Settings) (feeds.Table
 		if err != nil {
 			return feeds.Table{}, err
 		}
-		t.Rows, t.Remarks = append(t.Rows, rows...), append(t.Remarks, u.remarks...)
+		t.Rows, t.Remarks = append(t.Rows, rows...), append(t.Remarks, u.odd.All()...)
 	}
 	if len(t.Rows) == 0 {
 		t.Remarks = append(t.Remarks, "there is nothing of that time; what was metered is there after the bill")

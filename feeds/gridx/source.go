@@ -102,7 +102,10 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 	if err != nil {
 		return feeds.Values{}, err
 	}
-	b := book{remarks: remarks}
+	var b book
+	for _, remark := range remarks {
+		b.odd.Say("%s", remark)
+	}
 	if err := s.fill(ctx, &b, of, span); err != nil {
 		return feeds.Values{}, err
 	}

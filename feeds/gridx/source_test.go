@@ -168,3 +168,17 @@ func TestNew_NamesWhatIsWrong(t *testing.T) {
 		}
 	}
 }
+
+func TestBook_SaysLittleOfMany(t *testing.T) {
+	var b book
+	var u usage
+	for i := range 1000 {
+		b.status(fmt.Sprint(i))
+		if err := u.payload(payload{Type: fmt.Sprint(i)}, energy.Interval{}, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if v, err := b.values(time.Time{}); err != nil || len(v.Remarks) != 20 || len(u.odd.All()) != 20 {
+		t.Errorf("%q, %q, %v", v.Remarks, u.odd.All(), err)
+	}
+}

@@ -3,7 +3,6 @@ package gridx
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -27,8 +26,8 @@ var payloadTypes = []string{consumption, generation, baselineUsed, baselineMade}
 
 // usage is what all answers to one question say, by payload type and start.
 type usage struct {
-	points  map[string]map[time.Time]amount
-	remarks []string
+	points map[string]map[time.Time]amount
+	odd    feeds.Remarks
 }
 
 type amount struct {
@@ -92,10 +91,10 @@ func (u *usage) block(b block) error {
 func (u *usage) payload(p payload, span energy.Interval, units string) error {
 	switch {
 	case !slices.Contains(payloadTypes, p.Type):
-		u.remark("usage: payload type %q is not known", feeds.OneLine(p.Type))
+		u.odd.Say("usage: payload type %q is not known", feeds.OneLine(p.Type))
 		return nil
 	case len(p.Values) != 1:
-		u.remark("usage: %s at %s has %d values, and is left out", p.Type, span.Start.Format(time.RFC3339), len(p.Values))
+		u.odd.Say("usage: %s at %s has %d values, and is left out", p.Type, span.Start.Format(time.RFC3339), len(p.Values))
 		return nil
 	}
 	return u.take(p.Type, span, p.Values[0], units)
@@ -116,7 +115,7 @@ func (u *usage) take(kind string, span energy.Interval, number json.Number, unit
 	at := span.Start.Format(time.RFC3339)
 	f, err := strconv.ParseFloat(number.String(), 64)
 	if f *= scale; err != nil || !(f >= 0 && f <= mostEnergy) {
-		u.remark("usage: %s at %s is %q, and is left out", kind, at, feeds.OneLine(number.String()))
+		u.odd.Say("usage: %s at %s is %q, and is left out", kind, at, feeds.OneLine(number.String()))
 		return nil
 	}
 	if u.points == nil {
@@ -127,7 +126,7 @@ func (u *usage) take(kind string, span energy.Interval, number json.Number, unit
 	}
 	fresh := amount{span, energy.WattHours(f)}
 	if old, isKnown := u.points[kind][span.Start]; isKnown && old != fresh {
-		u.remark("usage: %s at %s comes twice, as %v and %v", kind, at, old.energy, fresh.energy)
+		u.odd.Say("usage: %s at %s comes twice, as %v and %v", kind, at, old.energy, fresh.energy)
 	}
 	u.points[kind][span.Start] = fresh
 	return nil
@@ -148,13 +147,6 @@ func (u *usage) series(kind string, within energy.Interval, now time.Time) (ener
 		return s, feeds.Fail(feeds.Temporary, "usage: %s: %w", kind, err)
 	}
 	return s, nil
-}
-
-// remark says an odd thing once.
-func (u *usage) remark(format string, args ...any) {
-	if text := fmt.Sprintf(format, args...); !slices.Contains(u.remarks, text) {
-		u.remarks = append(u.remarks, text)
-	}
 }
 
 // kWh writes an energy with as many decimals as meters have.

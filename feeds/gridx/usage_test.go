@@ -67,8 +67,8 @@ func TestUsage_OfANumberThatIsNoneNothingIsThere(t *testing.T) {
 	for _, number := range []json.Number{"-0.5", "1e308", "1e400", "1000001", "n/a", ""} {
 		var u usage
 		err := u.take(generation, energy.Span(at(t, "2026-03-01T08:00:00Z"), time.Hour), number, "KWH")
-		if err != nil || len(u.points) != 0 || len(u.remarks) != 1 || !strings.Contains(u.remarks[0], "GENERATION at 2026-03-01T08:00:00Z") {
-			t.Errorf("%q: %v, %q, %v", number, u.points, u.remarks, err)
+		if err != nil || len(u.points) != 0 || len(u.odd.All()) != 1 || !strings.Contains(u.odd.All()[0], "GENERATION at 2026-03-01T08:00:00Z") {
+			t.Errorf("%q: %v, %q, %v", number, u.points, u.odd.All(), err)
 		}
 	}
 }

@@ -44,18 +44,10 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 		return feeds.Values{}, err
 	}
 	v, err := s.read(answer.Body, s.client.Time())
-	if err == nil && !extent(v).End.After(span.Start) {
-		return feeds.Values{}, feeds.Fail(feeds.NotYet, "%s: knows nothing of that time", s.cfg.Entity)
+	if err != nil {
+		return feeds.Values{}, err
 	}
-	return v, err
-}
-
-// extent is from the first value to the last.
-func extent(v feeds.Values) energy.Interval {
-	if all := v.Coverage(); len(all) > 0 {
-		return all[0].Extent
-	}
-	return energy.Interval{}
+	return v.OrNotYet(span)
 }
 
 // holds is how long a bare state is taken for true: a quarter longer than until the next question, which may be a tenth

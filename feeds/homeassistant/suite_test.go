@@ -1,7 +1,6 @@
 package homeassistant
 
 import (
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -13,10 +12,7 @@ import (
 )
 
 func TestSource_PassesTheSuite(t *testing.T) {
-	body, err := os.ReadFile("testdata/today-and-tomorrow/lists.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	body := feedtest.Answer(t, "today-and-tomorrow/lists.json")
 	const row = `   {
     "start": "2026-05-12T09:00:00+02:00",
     "end": "2026-05-12T10:00:00+02:00",
@@ -31,7 +27,7 @@ func TestSource_PassesTheSuite(t *testing.T) {
 			return New(cfg, wire.New(feeds.Net{Now: site.Now, Timeout: site.Timeout}, token))
 		},
 		Now: six, Span: energy.Span(six, 24*time.Hour), Secrets: []string{token},
-		Good: []feedtest.Exchange{{Path: "/api/states/sensor.price", Body: string(body)}},
+		Good: []feedtest.Exchange{{Path: "/api/states/sensor.price", Body: body}},
 		Edits: map[feedtest.Trial][]feedtest.Edit{
 			feedtest.Duplicate: {{Old: row, New: row + row}},
 			feedtest.Overlap:   {{Old: row, New: row + strings.Replace(row, "0.255", "0.256", 1)}},

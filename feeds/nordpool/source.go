@@ -80,6 +80,7 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 		points = append(points, v.Import.Points...)
 		out.Remarks = append(out.Remarks, v.Remarks...)
 	}
+	out.Remarks = feeds.FewRemarks(out.Remarks)
 	var err error
 	if out.Import, err = feeds.Join(s.cfg.Currency, points); err != nil {
 		return feeds.Values{}, err

@@ -29,6 +29,7 @@ func TestRead_UnderstandsItsRecordings(t *testing.T) {
 type portal struct {
 	*httptest.Server
 	dates []string
+	state string // of all areas; empty: as usual
 }
 
 func open(t *testing.T, isOut func(date string) bool) (*portal, *Source) {
@@ -42,7 +43,11 @@ func open(t *testing.T, isOut func(date string) bool) (*portal, *Source) {
 			return
 		}
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		_ = json.NewEncoder(w).Encode(day(t, date))
+		answer := day(t, date)
+		if p.state != "" {
+			answer["areaStates"] = []map[string]any{{"state": p.state, "areas": []string{"NO1"}}}
+		}
+		_ = json.NewEncoder(w).Encode(answer)
 	}))
 	t.Cleanup(p.Close)
 	cfg := norway
@@ -184,4 +189,13 @@ func TestFetch_EndsWithTheFirstDayThatIsNotOut(t *testing.T) {
 			r.Fatalf("%d of %d days from %v: %v, %v", out, count, first, v.Import.Extent(), err)
 		}
 	})
+}
+
+func TestFetch_SaysLittleOfManyDays(t *testing.T) {
+	p, s := open(t, always)
+	p.state = "Guessed"
+	month := energy.Span(time.Date(2026, 5, 1, 0, 0, 0, 0, oslo(t)), 30*24*time.Hour)
+	if v, err := s.Fetch(t.Context(), month); err != nil || len(v.Import.Gaps(month)) != 0 || len(v.Remarks) != 20 {
+		t.Errorf("%d remarks, %v", len(v.Remarks), err)
+	}
 }

@@ -76,19 +76,19 @@ func (s *Source) About() feeds.About {
 	return about
 }
 
-// Fetch asks for a span, page by page.
+// Fetch asks for a span, page by page. Where one of both tariffs fails, the other is kept.
 func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values, error) {
 	var out feeds.Values
-	var err error
+	var err1, err2 error
 	if s.cfg.Product != "" {
-		if out.Import, err = s.rates(ctx, s.cfg.Product, span); err != nil {
-			return feeds.Values{}, err
-		}
+		out.Import, err1 = s.rates(ctx, s.cfg.Product, span)
 	}
 	if s.cfg.Export != "" {
-		if out.Export, err = s.rates(ctx, s.cfg.Export, span); err != nil {
-			return feeds.Values{}, err
-		}
+		out.Export, err2 = s.rates(ctx, s.cfg.Export, span)
+	}
+	out, err := out.Despite(ctx, err1, err2)
+	if err != nil {
+		return feeds.Values{}, err
 	}
 	return out.OrNotYet(span)
 }

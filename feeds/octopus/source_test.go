@@ -83,9 +83,13 @@ func TestFetch_EndsWhereEveryPageHasANext(t *testing.T) {
 
 // What is given may be out before what is taken.
 func TestFetch_OneOfBothMayBeMissing(t *testing.T) {
-	silent := "OUT-1"
+	silent, down := "OUT-1", "nothing"
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
+		if strings.Contains(r.URL.Path, down) {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
 		if strings.Contains(r.URL.Path, silent) {
 			http.ServeFile(w, r, "testdata/nothing/answer.json")
 			return
@@ -107,6 +111,14 @@ func TestFetch_OneOfBothMayBeMissing(t *testing.T) {
 	silent = "standard-unit-rates"
 	if _, err := s.Fetch(t.Context(), night); feeds.KindOf(err) != feeds.NotYet {
 		t.Errorf("neither is out: %v", err)
+	}
+	silent, down = "nothing", "OUT-1"
+	if v, err := s.Fetch(t.Context(), night); err != nil || len(v.Import.Points) != 3 || len(v.Remarks) != 1 || !strings.Contains(v.Remarks[0], "status 404") {
+		t.Errorf("one is withdrawn: %+v, %v", v, err)
+	}
+	down = "standard-unit-rates"
+	if _, err := s.Fetch(t.Context(), night); feeds.KindOf(err) != feeds.Misconfigured || err == nil {
+		t.Errorf("both are withdrawn: %v", err)
 	}
 }
 

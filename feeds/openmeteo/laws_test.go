@@ -2,6 +2,7 @@ package openmeteo
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 	"hearth/energy"
 	"hearth/feeds"
+	"hearth/feeds/feedtest"
 )
 
 // answer is one of quarter hours from six on; nil is null.
@@ -47,7 +49,7 @@ func TestRead_ASlotNeedsBothItsEnds(t *testing.T) {
 		count := rapid.IntRange(1, 12).Draw(t, "count")
 		irradiance, air := draw(t, "irradiance", 0, 1400, count), draw(t, "air", -40, 50, count)
 		v, err := roof.read(answer(irradiance, air), six)
-		if err != nil && feeds.KindOf(err) != feeds.NotYet {
+		if err != nil {
 			t.Fatal(err)
 		}
 		if bad := v.Check(feeds.About{Kinds: []feeds.Kind{feeds.Solar}}); bad != nil {
@@ -78,18 +80,13 @@ func TestRead_ASlotNeedsBothItsEnds(t *testing.T) {
 
 // Whatever comes, what is understood is sound and no more than the inverter gives.
 func FuzzRead(f *testing.F) {
-	one, two := 410.0, 11.0
-	f.Add(answer([]*float64{&one, &one, nil}, []*float64{&two, &two, &two}))
-	f.Add([]byte(`{"latitude":52.5,"longitude":13.4,"minutely_15":{"time":[]}}`))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		v, err := roof.read(body, six)
-		if bad := v.Check(feeds.About{Kinds: []feeds.Kind{feeds.Solar}}); bad != nil || err == nil && len(v.Solar.Points) == 0 {
-			t.Errorf("%+v, %v", v, bad)
-		}
+	feedtest.Fuzz(f, feeds.About{Kinds: []feeds.Kind{feeds.Solar}}, func(body []byte, now time.Time) (feeds.Values, error) {
+		v, err := roof.read(body, now)
 		for _, p := range v.Solar.Points {
 			if p.Value < 0 || p.Value > roof.Roof.Inverter || p.Length() != step || p.Origin.Status != energy.Forecast {
-				t.Errorf("%+v", p)
+				return v, fmt.Errorf("%+v is nothing that the roof gives", p)
 			}
 		}
+		return v, err
 	})
 }

@@ -36,6 +36,9 @@ func (cfg Config) read(body []byte, now time.Time) (feeds.Values, error) {
 	if err := json.Unmarshal(body, &doc); err != nil {
 		return feeds.Values{}, feeds.Fail(feeds.Temporary, "weather: %w", err)
 	}
+	if len(doc.Data.Time) == 0 && len(doc.Data.Irradiance) == 0 {
+		return feeds.Values{}, nil
+	}
 	if err := cfg.check(doc); err != nil {
 		return feeds.Values{}, err
 	}
@@ -44,31 +47,28 @@ func (cfg Config) read(body []byte, now time.Time) (feeds.Values, error) {
 		return feeds.Values{}, err
 	}
 	origin := &energy.Origin{Source: "openmeteo", Fetched: now, Status: energy.Forecast}
-	var v feeds.Values
+	var points []energy.Point[energy.Watts]
 	for i := 1; i < len(instants); i++ {
 		first, last := instants[i-1], instants[i]
 		if last.at.Sub(first.at) != step {
 			continue // one of the ends is missing
 		}
-		v.Solar.Points = append(v.Solar.Points, energy.Point[energy.Watts]{
+		points = append(points, energy.Point[energy.Watts]{
 			Interval: energy.Span(first.at, step), Value: (first.power + last.power) / 2, Origin: origin,
 		})
 	}
-	if len(v.Solar.Points) == 0 {
-		return feeds.Values{}, feeds.Fail(feeds.NotYet, "weather: none of that time is out")
-	}
+	series, err := feeds.Join("", points)
+	v := feeds.Values{Solar: series}
 	if below > 0 {
 		v.Remarks = append(v.Remarks, fmt.Sprintf("irradiance is less than nothing %d times, which counts as nothing", below))
 	}
-	return v, nil
+	return v, err
 }
 
 // check refuses what is told for another place or in other units.
 func (cfg Config) check(doc document) error {
 	u, d := doc.Units, doc.Data
 	switch {
-	case len(d.Time) == 0 && len(d.Irradiance) == 0:
-		return feeds.Fail(feeds.NotYet, "weather: none of that time is out")
 	case u.Time != "unixtime" || u.Irradiance != "W/m²" || u.Air != "°C":
 		return feeds.Fail(feeds.Misconfigured, "weather: in %q, %q and %q, not in unixtime, W/m² and °C", feeds.OneLine(u.Time), feeds.OneLine(u.Irradiance), feeds.OneLine(u.Air))
 	case len(d.Irradiance) != len(d.Time) || len(d.Air) != len(d.Time):

@@ -82,7 +82,11 @@ func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values,
 	if err != nil {
 		return feeds.Values{}, err
 	}
-	return s.cfg.read(answer.Body, now)
+	v, err := s.cfg.read(answer.Body, now)
+	if err != nil {
+		return feeds.Values{}, err
+	}
+	return v.OrNotYet(span)
 }
 
 func (s *Source) question(first, last time.Time) *url.URL {

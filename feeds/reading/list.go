@@ -88,7 +88,7 @@ func (l List) times(items []json.RawMessage) (starts, ends []time.Time, remarks 
 			starts[i] = time.Time{} // it says an end that nobody understands
 		}
 	}
-	return starts, ends, slices.Concat(remarks, more), nil
+	return starts, ends, feeds.FewRemarks(slices.Concat(remarks, more)), nil
 }
 
 // end is a step after the start, but not later than the next start.

@@ -1,8 +1,6 @@
 package reading
 
 import (
-	"slices"
-
 	"hearth/energy"
 	"hearth/feeds"
 )
@@ -38,7 +36,7 @@ func ParseKind(name string) (feeds.Kind, error) {
 			return known.kind, nil
 		}
 	}
-	return "", feeds.Fail(feeds.Misconfigured, "kind %q: must be import, export, carbon, renewable or solar", name)
+	return "", feeds.OneOf("kind", name, KindKey().Among...)
 }
 
 // IsPrice says that a kind is money.
@@ -51,22 +49,17 @@ func StatusKey() feeds.Key {
 
 // ParseStatus reads how firm values of a kind are.
 func ParseStatus(text string, kind feeds.Kind) (energy.Status, error) {
-	switch s := energy.Status(text); {
+	switch {
 	case text == "" && IsPrice(kind):
 		return energy.Final, nil
 	case text == "":
 		return energy.Forecast, nil
-	case slices.Contains([]energy.Status{energy.Final, energy.Preliminary, energy.Forecast}, s):
-		return s, nil
 	}
-	return "", feeds.Fail(feeds.Misconfigured, "status %q: must be final, preliminary or forecast", text)
+	return energy.Status(text), feeds.OneOf("status", text, StatusKey().Among...)
 }
 
-// Values are the slots with what they mean, which may come in any order. Where there are none, that is not yet.
+// Values are the slots with what they mean, which may come in any order.
 func (m Meaning) Values(slots []Slot, origin *energy.Origin) (v feeds.Values, err error) {
-	if len(slots) == 0 {
-		return v, feeds.Fail(feeds.NotYet, "none of that time are out")
-	}
 	switch m.Kind {
 	case feeds.ImportPrice:
 		v.Import, err = series(slots, m.Currency, origin, func(s Slot) (energy.Price, error) { return m.Unit.price(s.Number) })
@@ -101,7 +94,5 @@ func series[T comparable](slots []Slot, c energy.Currency, origin *energy.Origin
 		}
 		points = append(points, energy.Point[T]{Interval: s.Interval, Value: v, Origin: origin})
 	}
-	slices.SortStableFunc(points, func(a, b energy.Point[T]) int { return a.Start.Compare(b.Start) })
-	points = slices.CompactFunc(points, func(a, b energy.Point[T]) bool { return a.Interval == b.Interval && a.Value == b.Value })
-	return energy.NewSeries(c, points)
+	return feeds.Join(c, points)
 }

@@ -82,6 +82,7 @@ func (s Stamps) Times(raws []json.RawMessage) (times []time.Time, remarks []stri
 	if s.zone == nil {
 		return times, nil, nil
 	}
+	var odd feeds.Remarks
 	seen := map[time.Time]int{}
 	for i, wall := range walls {
 		if wall.IsZero() {
@@ -97,10 +98,10 @@ func (s Stamps) Times(raws []json.RawMessage) (times []time.Time, remarks []stri
 			times[i] = all[n]
 		default:
 			times[i] = time.Time{}
-			remarks = append(remarks, fmt.Sprintf("%s is there %d times in the list and %d times on the clock in %s: left out", wall.Format("2006-01-02 15:04"), count[wall], len(all), s.zone))
+			odd.Say("%s is there %d times in the list and %d times on the clock in %s: left out", wall.Format("2006-01-02 15:04"), count[wall], len(all), s.zone)
 		}
 	}
-	return times, remarks, nil
+	return times, odd.All(), nil
 }
 
 // one reads a stamp; of a layout in a zone, what the clock on the wall shows, as if it were UTC.

@@ -2,6 +2,7 @@ package reading
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -73,7 +74,7 @@ func TestStamps_TakeTheNightOfTheChangeAsItIs(t *testing.T) {
 		"twice, in order":        {`"2026-10-25_01:00" "2026-10-25_02:00" "2026-10-25_02:00" "2026-10-25_03:00"`, "1024 2300Z, 1025 0000Z, 1025 0100Z, 1025 0200Z", 0},
 		"quarter hours":          {`"2026-10-25_02:45" "2026-10-25_02:00" "2026-10-25_02:45"`, "1025 0045Z, -, 1025 0145Z", 1},
 		"only once":              {`"2026-10-25_01:00" "2026-10-25_02:00" "2026-10-25_03:00"`, "1024 2300Z, -, 1025 0200Z", 1},
-		"three times":            {`"2026-10-25_02:00" "2026-10-25_02:00" "2026-10-25_02:00"`, "-, -, -", 3},
+		"three times":            {`"2026-10-25_02:00" "2026-10-25_02:00" "2026-10-25_02:00"`, "-, -, -", 1},
 		"an hour that was not":   {`"2026-03-29_01:00" "2026-03-29_02:00" "2026-03-29_03:00"`, "0329 0000Z, -, 0329 0100Z", 1},
 		"twice on another night": {`"2026-10-24_02:00" "2026-10-24_02:00"`, "1024 0000Z, 1024 0000Z", 0},
 	} {
@@ -140,5 +141,16 @@ func TestStamps_RefuseAnotherForm(t *testing.T) {
 	}
 	if _, err := ParseStamps("2006-01-02 15:04", nil); err == nil || !strings.HasPrefix(err.Error(), "zone: ") {
 		t.Error(err)
+	}
+}
+
+// A list in which nothing fits the clock is told of in a few lines.
+func TestStamps_SayLittleOfMany(t *testing.T) {
+	var all []json.RawMessage
+	for second := range 3600 {
+		all = append(all, json.RawMessage(fmt.Sprintf(`"2026-03-29 02:%02d:%02d"`, second/60, second%60)))
+	}
+	if _, remarks, err := stamps(t, "2006-01-02 15:04:05").Times(all); err != nil || len(remarks) != 20 || !strings.HasPrefix(remarks[19], "and ") {
+		t.Errorf("%q, %v", remarks, err)
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
 	"math"
 	"net/http"
 	"net/url"
@@ -138,9 +137,11 @@ func (cfg Config) read(body []byte, now time.Time) (out feeds.Values, err error)
 	case m.Unit != unit:
 		return out, feeds.Fail(feeds.Misconfigured, "forecast: is in %q, not in %s", feeds.OneLine(m.Unit), unit)
 	}
+	var odd feeds.Remarks
 	for _, w := range doc.Meta.Warnings {
-		out.Remarks = append(out.Remarks, fmt.Sprintf("%s: %s", feeds.OneLine(w.Type), feeds.OneLine(w.Message)))
+		odd.Say("%s: %s", w.Type, w.Message)
 	}
+	out.Remarks = odd.All()
 	out.Carbon, err = doc.series(&energy.Origin{Source: "watttime", Fetched: now, Status: energy.Forecast})
 	return out, err
 }

@@ -173,3 +173,14 @@ func TestType_SaysThatItIsMarginal(t *testing.T) {
 		t.Error(Type.Title)
 	}
 }
+
+func TestRead_SaysLittleOfManyWarnings(t *testing.T) {
+	var all []string
+	for i := range 100 {
+		all = append(all, fmt.Sprintf(`{"type": "EXAMPLE", "message": "warning %d"}`, i))
+	}
+	body := strings.Replace(feedtest.Answer(t, "a-null/answer.json"), `"warnings": [`, `"warnings": [`+strings.Join(all, ","), 1)
+	if v, err := (Config{Region: "CAISO_NORTH"}).read([]byte(body), ten); err != nil || len(v.Remarks) != 20 {
+		t.Errorf("%q, %v", v.Remarks, err)
+	}
+}

@@ -16,6 +16,7 @@ func TestNew_NamesWhatIsWrong(t *testing.T) {
 	for _, c := range []struct{ field, text, want string }{
 		{"URL", "prices.example?key=s3cr3t", "url: must be"},
 		{"URL", "ftp://prices.example", "url: must be"},
+		{"URL", "https://me:s3cr3t@prices.example/{date}", "url: must be"},
 		{"URL", "https://prices.example/{day}", "url: {day} is not one of"},
 		{"URL", "https://prices.example/{date", "url: must be"},
 		{"URL", "https://prices.example/{start:now}", "url: {start:now} is no form"},

@@ -39,23 +39,33 @@ func (s *Source) About() feeds.About { return s.about }
 // mostDays is how many days are asked for one by one.
 const mostDays = 10
 
-// Fetch asks for a span, or for each local day of it. Days that are not out are left out where others are.
+// Fetch asks for a span, or for each local day of it. Days that are not out are left out where others are: one that has
+// not begun may be an address that is not there. Where no day is there, one that has begun should have been.
 func (s *Source) Fetch(ctx context.Context, span energy.Interval) (feeds.Values, error) {
 	now := s.client.Time()
 	var slots []reading.Slot
 	var remarks []string
+	var absent error // of a day that has begun
 	for _, part := range s.parts(span) {
 		some, odd, err := s.ask(ctx, s.url.at(part, s.about.Zone))
-		if err != nil && feeds.KindOf(err) != feeds.NotYet {
+		isAbsent := s.url.isDaily && feeds.StatusOf(err) == http.StatusNotFound
+		switch {
+		case isAbsent && absent == nil && !part.Start.After(now):
+			absent = err
+		case err != nil && !isAbsent && feeds.KindOf(err) != feeds.NotYet:
 			return feeds.Values{}, err
 		}
 		slots, remarks = append(slots, some...), append(remarks, odd...)
 	}
-	v, err := s.meaning.Values(slots, &energy.Origin{Source: "webjson", Fetched: now, Status: s.status})
-	if err == nil {
-		v.Remarks = remarks
+	if absent != nil && len(slots) == 0 {
+		return feeds.Values{}, absent
 	}
-	return v, err
+	v, err := s.meaning.Values(slots, &energy.Origin{Source: "webjson", Fetched: now, Status: s.status})
+	if err != nil {
+		return feeds.Values{}, err
+	}
+	v.Remarks = feeds.FewRemarks(remarks)
+	return v.OrNotYet(span)
 }
 
 // parts are the spans of the questions.

@@ -147,6 +147,42 @@ func TestFetch_TakesTheDaysThatAreOut(t *testing.T) {
 	}
 }
 
+// A day that is not out may be no page at all. Where there is nothing, the page of today is missing, or is to come.
+func TestFetch_TakesTodayWhereTomorrowIsNoPage(t *testing.T) {
+	today := `[["12.05.2026 23:00", 40]]`
+	for name, c := range map[string]struct {
+		status  int
+		today   string
+		from    time.Time
+		want    feeds.FailureKind // empty: none
+		isDaily bool
+	}{
+		"tomorrow is no page":           {status: 404, today: today, from: six, isDaily: true},
+		"tomorrow is empty":             {status: 204, today: today, from: six, isDaily: true},
+		"tomorrow is refused":           {status: 403, today: today, from: six, isDaily: true, want: feeds.Misconfigured},
+		"tomorrow alone is no page":     {status: 404, from: six.Add(24 * time.Hour), isDaily: true, want: feeds.NotYet},
+		"tomorrow alone is empty":       {status: 204, from: six.Add(24 * time.Hour), isDaily: true, want: feeds.NotYet},
+		"today is none either":          {status: 404, from: six, isDaily: true, want: feeds.Misconfigured},
+		"a page that has nothing daily": {status: 404, from: six, want: feeds.Misconfigured},
+	} {
+		cfg := configs["wall"]
+		if !c.isDaily {
+			cfg.URL = "https://prices.example/all.json"
+		}
+		s, _ := serve(t, cfg, func(w http.ResponseWriter, r *http.Request) {
+			if strings.Contains(r.URL.Path, "/12") && c.today != "" {
+				fmt.Fprint(w, c.today)
+				return
+			}
+			w.WriteHeader(c.status)
+		})
+		v, err := s.Fetch(t.Context(), energy.Span(c.from, 30*time.Hour))
+		if c.want == "" && (err != nil || len(v.Export.Points) != 1) || c.want != "" && (err == nil || feeds.KindOf(err) != c.want) {
+			t.Errorf("%s: %+v, %v", name, v, err)
+		}
+	}
+}
+
 func TestFetch_AsksForTenDaysAtMost(t *testing.T) {
 	s, asked := serve(t, configs["wall"], func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `[]`) })
 	_, err := s.Fetch(t.Context(), energy.Span(six, 365*24*time.Hour))
@@ -167,28 +203,20 @@ func TestFetch_KeepsItsSecret(t *testing.T) {
 	}
 }
 
-// Whatever comes, what is understood is sound.
+// Whatever comes is understood as sound values, or refused with a kind.
 func FuzzRead(f *testing.F) {
-	answers, _ := filepath.Glob("testdata/*/*.json")
-	for _, answer := range answers {
-		if body, err := os.ReadFile(answer); err == nil {
-			f.Add(body)
-		}
-	}
-	var all []*Source
-	for _, cfg := range configs {
-		all = append(all, source(f, cfg))
-	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		for _, s := range all {
-			slots, _, err := s.read(body)
+	var readers []feedtest.Reader
+	for name, cfg := range configs {
+		s := source(f, cfg)
+		readers = append(readers, func(body []byte, now time.Time) (feeds.Values, error) {
+			slots, remarks, err := s.read(body)
 			if err != nil {
-				continue
+				return feeds.Values{}, err
 			}
-			v, err := s.meaning.Values(slots, nil)
-			if bad := v.Check(s.About()); err == nil && bad != nil {
-				t.Error(bad)
-			}
-		}
-	})
+			v, err := s.meaning.Values(slots, &energy.Origin{Source: name, Fetched: now})
+			v.Remarks = remarks
+			return v, err
+		})
+	}
+	feedtest.Fuzz(f, feeds.About{Kinds: []feeds.Kind{feeds.ImportPrice, feeds.ExportPrice, feeds.Carbon}, Currency: "EUR"}, readers...)
 }

@@ -1,7 +1,6 @@
 package webjson
 
 import (
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -13,10 +12,7 @@ import (
 )
 
 func TestSource_PassesTheSuite(t *testing.T) {
-	body, err := os.ReadFile("testdata/four-hours/ended.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	body := feedtest.Answer(t, "four-hours/ended.json")
 	const row = `  {
    "from": "2026-05-12T10:00:00+02:00",
    "to": "2026-05-12T11:00:00+02:00",
@@ -34,7 +30,7 @@ func TestSource_PassesTheSuite(t *testing.T) {
 			return New(cfg, wire.New(feeds.Net{Now: site.Now, Timeout: site.Timeout}, strings.Fields(secret)...))
 		},
 		Now: six, Span: energy.Span(six, 4*time.Hour), Secrets: []string{secret, strings.Fields(secret)[1]},
-		Good: []feedtest.Exchange{{Path: "/v1/prices", Query: map[string]string{"from": "2026-05-12T06:00:00Z", "to": "2026-05-12T10:00:00Z"}, Body: string(body)}},
+		Good: []feedtest.Exchange{{Path: "/v1/prices", Query: map[string]string{"from": "2026-05-12T06:00:00Z", "to": "2026-05-12T10:00:00Z"}, Body: body}},
 		Edits: map[feedtest.Trial][]feedtest.Edit{
 			feedtest.Duplicate: {{Old: row, New: row + row}},
 			feedtest.Overlap:   {{Old: row, New: row + strings.Replace(row, "-1.25", "-1.5", 1)}},

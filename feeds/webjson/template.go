@@ -40,8 +40,8 @@ func parseTemplate(text string) (template, error) {
 		}
 	}
 	u, err := url.Parse(isPlace.ReplaceAllString(text, "%3A")) // what a time may become, and a host may not be
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.ContainsAny(isPlace.ReplaceAllString(text, ""), "{}") {
-		return t, feeds.Fail(feeds.Misconfigured, "url: must be that of a web service, such as https://prices.example/v1?from={start}&to={end}")
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || strings.ContainsAny(isPlace.ReplaceAllString(text, ""), "{}") {
+		return t, feeds.Fail(feeds.Misconfigured, "url: must be that of a web service, without user and password, such as https://prices.example/v1?from={start}&to={end}")
 	}
 	return t, nil
 }

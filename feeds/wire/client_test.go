@@ -94,6 +94,8 @@ func TestClient_SaysWhatIsToBeDone(t *testing.T) {
 		{"408", answer(408, "text/plain", ""), feeds.Temporary, 0, "status 408"},
 		{"400 problem", answer(400, "application/problem+json", problem), feeds.Misconfigured, 0, "status 400: zone XY is unknown"},
 		{"401", answer(401, "application/json", `{"error":"invalid_token"}`), feeds.Misconfigured, 0, "status 401: invalid_token"},
+		{"400 reason", answer(400, "application/json", `{"error":true,"reason":"no such model"}`), feeds.Misconfigured, 0, "status 400: no such model"},
+		{"422 text", answer(422, "application/json", `{"result":null,"message":{"code":422,"type":"error","text":"no such plane"}}`), feeds.Misconfigured, 0, "status 422: no such plane"},
 		{"404", answer(404, "text/html", "<html>"), feeds.Misconfigured, 0, "status 404"},
 		{"304", answer(304, "", ""), feeds.Temporary, 0, "status 304"},
 		{"portal", answer(200, "text/html", "<html>Welcome"), feeds.Temporary, 0, `"text/html", not application/json`},
@@ -238,5 +240,64 @@ func TestClient_HidesWhatItSent(t *testing.T) {
 	}
 	if got := hidden("no price for 2026-05-12", []string{"2026-05-12", "", "no"}); got != "no price for 2026-05-12" {
 		t.Errorf("too much is hidden: %q", got)
+	}
+}
+
+// What a decoder or the network says of what came may be as long as what came.
+func TestClient_SaysNoMoreThanAFewLines(t *testing.T) {
+	long := strings.Repeat("9", 2<<20)
+	for name, h := range map[string]http.HandlerFunc{
+		"number":      answer(200, "application/json", `{"count":`+long+`}`),
+		"time":        answer(200, "application/json", `{"at":"`+long+`"}`),
+		"media type":  answer(200, strings.Repeat("9", 100_000), "{}"),
+		"detail":      answer(400, "application/json", `{"detail":"`+long+`"}`),
+		"status line": raw("HTTP/1.1 " + strings.Repeat("9", 4000) + "\r\n\r\n"),
+		"header line": raw("HTTP/1.1 200 OK\r\n" + strings.Repeat("\x1b9", 2000) + "\r\n\r\n"),
+	} {
+		var doc struct {
+			Count int
+			At    time.Time
+		}
+		err := (&Client{}).JSON(t.Context(), serve(t, h), &doc)
+		if err == nil || len(err.Error()) > 1000 || strings.ContainsAny(err.Error(), "\x1b\r\n") {
+			t.Errorf("%s: %.2000q", name, fmt.Sprint(err))
+		}
+	}
+	_, err := (&Client{Tokens: NewTokens(func(context.Context) (Grant, error) { return Grant{}, errors.New(long) }, nil)}).Do(t.Context(), serve(t, answer(200, "", "")))
+	if err == nil || len(err.Error()) > 1000 {
+		t.Errorf("token: %.2000q", fmt.Sprint(err))
+	}
+}
+
+// raw is an answer as it goes over the wire.
+func raw(text string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		defer conn.Close()
+		_, _ = io.WriteString(conn, text)
+	}
+}
+
+func TestRequest_NamesItsPlaceWithASlash(t *testing.T) {
+	for address, want := range map[string]string{"https://api.example": "api.example/v1/marketdata", "https://api.example/": "api.example/v1/marketdata", "https://api.example/x/": "api.example/x/v1/marketdata"} {
+		if got := (Request{URL: parse(t, address).JoinPath("v1", "marketdata")}).place(); got != want {
+			t.Errorf("%s: %s, want %s", address, got, want)
+		}
+	}
+	if got := (Request{URL: parse(t, "https://api.example")}).place(); got != "api.example" {
+		t.Error(got)
+	}
+}
+
+// A secret is hidden where a line was cut through it, on both sides of the cut.
+func TestClient_HidesPartsOfASecret(t *testing.T) {
+	secret := strings.Repeat("0123456789abcdef", 40)
+	u := parse(t, "https://api.example")
+	err := (&Client{Secrets: []string{secret}}).Hide(Request{URL: u}, feeds.Fail(feeds.Temporary, "time %q is none", secret))
+	if got := err.Error(); got != `time "***… ***" is none` {
+		t.Error(got)
 	}
 }

@@ -43,7 +43,7 @@ func FuzzRetryAfter(f *testing.F) {
 		f.Add(seed, "Tue, 12 May 2026 18:00:00 GMT")
 	}
 	f.Fuzz(func(t *testing.T, after, date string) {
-		at := retryAfter(http.Header{"Retry-After": {after}, "Date": {date}}, noon)
+		at := RetryAfter(http.Header{"Retry-After": {after}, "Date": {date}}, noon)
 		if !at.IsZero() && (at.Before(noon) || at.After(noon.Add(feeds.MaxPatience))) {
 			t.Errorf("%q has become %v", after, at)
 		}

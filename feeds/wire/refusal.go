@@ -20,32 +20,36 @@ func (c *Client) refusal(r Request, a Answer, token string) error {
 	case a.Status >= 400 && a.Status < 500:
 		f.Kind = feeds.Misconfigured
 	}
-	f.After = retryAfter(a.Header, c.Time())
+	f.After = RetryAfter(a.Header, c.Time())
 	return f
 }
 
 // Detail is what an error document says of itself, in one short line after a colon: problem+json (RFC 9457), OAuth
-// (RFC 6749), and what is about. It may repeat what was sent: [Client.Hide].
+// (RFC 6749), and what is about, a message that holds its text too. It may repeat what was sent: [Client.Hide].
 func (a Answer) Detail() string {
 	var doc struct {
-		Detail, Title, Message, Error json.RawMessage
-		Description                   json.RawMessage `json:"error_description"`
+		Detail, Title, Reason, Message, Error json.RawMessage
+		Description                           json.RawMessage `json:"error_description"`
 	}
 	if json.Unmarshal(a.Body, &doc) != nil {
 		return ""
 	}
-	for _, raw := range []json.RawMessage{doc.Detail, doc.Title, doc.Description, doc.Message, doc.Error} {
+	for _, raw := range []json.RawMessage{doc.Detail, doc.Title, doc.Description, doc.Reason, doc.Message, doc.Error} {
 		var text string
-		if json.Unmarshal(raw, &text) == nil && text != "" {
+		var inner struct{ Text string }
+		if json.Unmarshal(raw, &text) != nil && json.Unmarshal(raw, &inner) == nil {
+			text = inner.Text
+		}
+		if text != "" {
 			return ": " + feeds.OneLine(text)
 		}
 	}
 	return ""
 }
 
-// retryAfter is when a server allows to ask again; the zero time when it does not say. A date is compared with the
+// RetryAfter is when a server allows to ask again; the zero time when it does not say. A date is compared with the
 // server's own clock where it shows it: ours may be wrong.
-func retryAfter(h http.Header, now time.Time) time.Time {
+func RetryAfter(h http.Header, now time.Time) time.Time {
 	text := h.Get("Retry-After")
 	wait := time.Duration(-1)
 	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {

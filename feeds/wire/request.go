@@ -93,4 +93,10 @@ func (r Request) good() []int {
 }
 
 // place is where a request goes, without what may be secret.
-func (r Request) place() string { return r.URL.Host + r.URL.Path }
+func (r Request) place() string {
+	path := r.URL.Path
+	if path != "" && path[0] != '/' { // what was joined to a host without path
+		path = "/" + path
+	}
+	return r.URL.Host + path
+}

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"encoding/json"
-	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -15,28 +14,14 @@ import (
 const shortest = 6
 
 // Hide takes out of an error whatever of the request may be secret, its token too: servers like to repeat what they
-// were sent. The client's own errors are so already; an answer that turns out to be an error is the source's business.
+// were sent. What is left is brief. The client's own errors are so already; an answer that turns out to be an error is
+// the source's business.
 func (c *Client) Hide(r Request, err error) error {
 	if err == nil {
 		return nil
 	}
-	text := hidden(err.Error(), c.secrets(r))
-	if text == err.Error() {
-		return err
-	}
-	f := &feeds.Failure{Kind: feeds.KindOf(err), After: feeds.NotBefore(err), Status: feeds.StatusOf(err), Err: masked{text, err}}
-	return f
+	return feeds.Brief(feeds.Reworded(err, hidden(err.Error(), c.secrets(r))))
 }
-
-// masked is an error whose text was changed. It is what it was for errors.Is, and cannot be unwrapped to its text.
-type masked struct {
-	text string
-	err  error
-}
-
-func (m masked) Error() string { return m.text }
-
-func (m masked) Is(target error) bool { return errors.Is(m.err, target) }
 
 func (c *Client) secrets(r Request) []string {
 	all := slices.Clone(c.Secrets)
@@ -96,21 +81,28 @@ func hidden(text string, secrets []string) string {
 		}
 		for _, form := range []string{s, url.QueryEscape(s), url.PathEscape(s)} {
 			text = strings.ReplaceAll(text, form, "***")
-			text = hiddenHead(text, form)
+			text = hiddenParts(text, form)
 		}
 	}
 	return text
 }
 
-// hiddenHead is the text without what is left of a secret before an ellipsis: a token is longer than the line that an
+// hiddenParts is the text without what is left of a secret beside an ellipsis: a token is longer than the line that an
 // answer is cut to.
-func hiddenHead(text, secret string) string {
+func hiddenParts(text, secret string) string {
 	const ellipsis = "…"
 	parts := strings.Split(text, ellipsis)
-	for i, part := range parts[:len(parts)-1] {
-		for n := min(len(secret), len(part)); n >= shortest; n-- {
-			if head, isThere := strings.CutSuffix(part, secret[:n]); isThere {
+	for i := range len(parts) - 1 {
+		for n := min(len(secret), len(parts[i])); n >= shortest; n-- {
+			if head, isThere := strings.CutSuffix(parts[i], secret[:n]); isThere {
 				parts[i] = head + "***"
+				break
+			}
+		}
+		after := strings.TrimPrefix(parts[i+1], " ")
+		for n := min(len(secret), len(after)); n >= shortest; n-- {
+			if tail, isThere := strings.CutPrefix(after, secret[len(secret)-n:]); isThere {
+				parts[i+1] = " ***" + tail
 				break
 			}
 		}

@@ -271,7 +271,7 @@ func TestHide_KnowsTheHeadOfALongToken(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "", "…": "…", "abcdef…": "***…", "abcde…": "abcde…", "a…abcdefgh…": "a…***…", "xabcdefg…, and on": "x***…, and on", "abcdefx…": "abcdefx…",
 	} {
-		if got := hiddenHead(text, "abcdefghij"); got != want {
+		if got := hiddenParts(text, "abcdefghij"); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}

@@ -45,8 +45,8 @@ type Rules struct {
 // seasons.
 func New(cfg Config) (*Rules, error) {
 	r := &Rules{zone: cfg.Zone, unit: cfg.Unit, periods: map[string][]hours{}, seasons: map[string]bool{}, season: map[int]string{}}
-	if _, isUnit := units[cfg.Unit]; !isUnit {
-		return nil, feeds.Fail(feeds.Misconfigured, "unit_of_price %q: must be USD/kWh or cents/kWh", cfg.Unit)
+	if err := feeds.OneOf("unit_of_price", cfg.Unit, "", "USD/kWh", "cents/kWh"); err != nil {
+		return nil, err
 	}
 	if err := r.readPeriods(cfg.Periods); err != nil {
 		return nil, err
