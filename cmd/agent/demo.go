@@ -31,11 +31,8 @@ type demoCommand struct {
 
 // Run starts the simulated home and the agent that drives it, and ends with what both have cost.
 func (c demoCommand) Run(ctx context.Context, io stdio) error {
-	if !(c.Speed >= 1 && c.Speed <= 3600) {
-		return failure{exitUsage, errors.New("hearth: --speed: want 1 to 3600")}
-	}
-	if host, _, err := net.SplitHostPort(c.Listen); err == nil && host != "localhost" && !net.ParseIP(host).IsLoopback() {
-		return failure{exitUsage, fmt.Errorf("hearth: --listen %s: the page has no password yet, so it is served to this machine only", c.Listen)}
+	if err := c.check(); err != nil {
+		return err
 	}
 	listener, err := listenNear(ctx, c.Listen)
 	if err != nil {
@@ -47,13 +44,7 @@ func (c demoCommand) Run(ctx context.Context, io stdio) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	place := market.Places[slices.IndexFunc(market.Places, func(p market.Place) bool { return p.Name == c.Scenario })]
-	zone, err := time.LoadLocation(place.Zone)
-	if err != nil {
-		return err
-	}
-	fast := clock.NewFast(sim.DefaultStart(zone), c.Speed)
-	home, err := sim.New(sim.Options{Clock: fast, Seed: c.Seed, Speed: c.Speed, Zone: zone, Place: place})
+	home, fast, err := c.home()
 	if err != nil {
 		return err
 	}
@@ -66,25 +57,16 @@ func (c demoCommand) Run(ctx context.Context, io stdio) error {
 	if err := home.Start(); err != nil {
 		return failure{exitUnavailable, fmt.Errorf("hearth: %w", err)}
 	}
-	text, err := home.Config(dir, listener.Addr().String())
+	cfg, err := c.config(home, dir, listener)
 	if err != nil {
 		return err
 	}
-	cfg, err := config.Read(text, config.Environment{Dir: dir, Sources: agent.SourceTypes()})
-	if err != nil {
-		return err
-	}
-	cfg.LogLevel = c.Log
-	o := agent.Options{
+	a, err := c.moveIn(ctx, home, agent.Options{
 		Config: cfg, Clock: fast, Log: newLog(cfg, io.err), Version: version, Listener: listener,
 		Hold: fast.Hold, Note: fmt.Sprintf("simulated, %gx as fast", c.Speed),
-	}
-	if err := agent.Seed(ctx, o, past(home.Prehistory(7))); err != nil {
-		return err
-	}
-	a, err := agent.New(ctx, o)
+	})
 	if err != nil {
-		return startFailure(err)
+		return err
 	}
 	fmt.Fprintf(io.out, "A simulated home at %gx speed. Its page: http://%s  (end with Ctrl-C)\n", c.Speed, listener.Addr())
 	if err := c.live(ctx, home, a); err != nil {
@@ -92,6 +74,55 @@ func (c demoCommand) Run(ctx context.Context, io stdio) error {
 	}
 	_, err = fmt.Fprint(io.out, home.Summary())
 	return err
+}
+
+// check says what of the flags cannot be done.
+func (c demoCommand) check() error {
+	if !(c.Speed >= 1 && c.Speed <= 3600) {
+		return failure{exitUsage, errors.New("hearth: --speed: want 1 to 3600")}
+	}
+	if host, _, err := net.SplitHostPort(c.Listen); err == nil && host != "localhost" && !net.ParseIP(host).IsLoopback() {
+		return failure{exitUsage, fmt.Errorf("hearth: --listen %s: the page has no password yet, so it is served to this machine only", c.Listen)}
+	}
+	return nil
+}
+
+// home is the home of the scenario, not started yet, and the clock that it lives by.
+func (c demoCommand) home() (*sim.Home, *clock.Fast, error) {
+	place := market.Places[slices.IndexFunc(market.Places, func(p market.Place) bool { return p.Name == c.Scenario })]
+	zone, err := time.LoadLocation(place.Zone)
+	if err != nil {
+		return nil, nil, err
+	}
+	fast := clock.NewFast(sim.DefaultStart(zone), c.Speed)
+	home, err := sim.New(sim.Options{Clock: fast, Seed: c.Seed, Speed: c.Speed, Zone: zone, Place: place})
+	return home, fast, err
+}
+
+// config is what the agent of a started home is told; the home writes the files that it names into dir.
+func (c demoCommand) config(home *sim.Home, dir string, page net.Listener) (*config.Config, error) {
+	text, err := home.Config(dir, page.Addr().String())
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := config.Read(text, config.Environment{Dir: dir, Sources: agent.SourceTypes()})
+	if err != nil {
+		return nil, err
+	}
+	cfg.LogLevel = c.Log
+	return cfg, nil
+}
+
+// moveIn is an agent that knows what was measured in the week before it came.
+func (c demoCommand) moveIn(ctx context.Context, home *sim.Home, o agent.Options) (*agent.Agent, error) {
+	if err := agent.Seed(ctx, o, past(home.Prehistory(7))); err != nil {
+		return nil, err
+	}
+	a, err := agent.New(ctx, o)
+	if err != nil {
+		return nil, startFailure(err)
+	}
+	return a, nil
 }
 
 // live lets the home and its agent run until ctx ends; the home outlives the agent, which must leave it safe.

@@ -15,8 +15,10 @@ import (
 	"hearth/api"
 	"hearth/devices"
 	"hearth/devices/guard"
-	"hearth/feeds"
 	"hearth/internal/agent/decide"
+	"hearth/internal/agent/edge"
+	"hearth/internal/agent/listen"
+	"hearth/internal/agent/measured"
 	"hearth/internal/agent/metrics"
 	"hearth/internal/config"
 	"hearth/scheduler"
@@ -60,10 +62,10 @@ type Agent struct {
 	closeErr  error
 
 	store    *storage.Store
-	vens     []followed
-	sources  []asked
+	chorus   *listen.Chorus
+	ledger   *measured.Ledger
 	links    []link
-	metered  map[string]bool // devices that measure power
+	measures map[string]bool // devices that measure power
 	devices  []*devices.Device
 	guards   map[string]*guard.Guard
 	planner  *decide.Planner
@@ -71,27 +73,22 @@ type Agent struct {
 	grid     string // name of the meter at the house connection; empty: there is none
 
 	// What follows belongs to the cycle.
-	history history
 	memory  decide.Memory
 	plan    *decide.Plan
 	planErr error     // why the newest attempt gave none
 	tried   time.Time // when a plan was last tried
 	madeFor string    // the situation it was tried for
 	told    map[string]result
-	edge    edges
+	edges   *edge.Log
 	sanity  sanity
-	day     day
-	month   month
 
-	pricesNoted time.Time // the quarter hour in which prices were written down last
-	kept        time.Time // the quarter hour in which state was kept last
-	drawn       drawn
-	revision    int // of the page's timeline
+	kept     time.Time // the quarter hour in which state was kept last
+	drawn    drawn
+	revision int // of the page's timeline
 
 	isReady  atomic.Bool
 	home     atomic.Pointer[api.Home]
 	timeline atomic.Pointer[api.Timeline]
-	tariff   atomic.Pointer[feeds.Tariff] // what the home pays by somebody's word
 }
 
 type closer struct {
@@ -127,8 +124,8 @@ func build(ctx context.Context, o Options) (*Agent, error) {
 func blank(o Options) *Agent {
 	return &Agent{
 		options: o, cfg: o.Config, clock: o.Clock, log: o.Log, metrics: metrics.New(o.Version),
-		guards: map[string]*guard.Guard{}, history: history{}, memory: decide.Memory{},
-		told: map[string]result{}, edge: edges{},
+		guards: map[string]*guard.Guard{}, memory: decide.Memory{}, told: map[string]result{},
+		measures: map[string]bool{}, edges: edge.New(o.Log),
 	}
 }
 
@@ -149,6 +146,8 @@ func (a *Agent) openStore(ctx context.Context) error {
 	}
 	a.store = store
 	a.opened("store", store.Close)
+	a.ledger = measured.New(a.cfg, store, a.edges)
+	a.chorus = listen.New(listen.Parts{Config: a.cfg, Store: store, Clock: a.clock, Month: a.ledger, Log: a.log, Edges: a.edges})
 	return a.recall()
 }
 

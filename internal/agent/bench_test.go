@@ -12,9 +12,7 @@ import (
 	"hearth/devices/guard"
 	"hearth/energy"
 	"hearth/internal/agent/decide"
-	"hearth/internal/agent/metrics"
 	"hearth/internal/config"
-	"hearth/storage"
 )
 
 // still is a plug that says what it was last told, at once.
@@ -54,16 +52,11 @@ func twenty(b *testing.B, c *tick) *Agent {
 		Fallback: config.Fallback{Import: &buy, Export: &sell, Carbon: &carbon},
 		Storage:  filepath.Join(b.TempDir(), "bench.db"),
 	}
-	a := &Agent{
-		cfg: cfg, clock: c, log: slog.New(slog.DiscardHandler), metrics: metrics.New("bench"), metered: map[string]bool{},
-		guards: map[string]*guard.Guard{}, history: history{}, memory: decide.Memory{}, told: map[string]result{}, edge: edges{},
-	}
-	store, err := storage.Open(b.Context(), cfg.Storage, storage.Options{Clock: c, Log: a.log})
-	if err != nil {
+	a := blank(Options{Config: cfg, Clock: c, Log: slog.New(slog.DiscardHandler), Version: "bench"})
+	if err := a.openStore(b.Context()); err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() { _ = store.Close() })
-	a.store = store
+	b.Cleanup(func() { _ = a.Close() })
 	built := map[string]*devices.Device{}
 	for i := range 20 {
 		s := &still{now: c.Now}
@@ -77,11 +70,13 @@ func twenty(b *testing.B, c *tick) *Agent {
 		if err != nil {
 			b.Fatal(err)
 		}
-		cfg.Devices, a.devices, built[d.Name], a.guards[d.Name], a.metered[d.Name] = append(cfg.Devices, spec), append(a.devices, d), d, g, true
+		cfg.Devices, a.devices, built[d.Name], a.guards[d.Name], a.measures[d.Name] = append(cfg.Devices, spec), append(a.devices, d), d, g, true
 	}
-	if a.planner, err = decide.New(homeOf(cfg, built)); err != nil {
+	planner, err := decide.New(homeOf(cfg, built))
+	if err != nil {
 		b.Fatal(err)
 	}
+	a.planner = planner
 	return a
 }
 

@@ -31,17 +31,19 @@ func (a *Agent) cycle(ctx context.Context) {
 	now := a.clock.Now()
 	observed := a.read(now)
 	a.memory = a.planner.Remember(a.memory, now, observed)
-	a.countMonth(now)
+	a.ledger.CountMonth(now)
 	c := &cycleView{
 		in:      decide.Input{Now: now, Observed: observed, Memory: a.memory}, // the rest is what plans are made of
-		signals: a.readSignals(now), sanity: a.sanity.judge(now),
+		signals: a.signals(now), sanity: a.sanity.judge(now),
 	}
-	a.count(now, observed, c.signals)
-	a.notePrices(now, c.signals)
+	a.ledger.Count(now, observed, c.signals)
+	if c.sanity == nil {
+		a.ledger.NotePrices(now, c.signals)
+	}
 	if a.isPlanDue(c.in) {
 		a.replan(ctx, a.planner.Input(now, a.expect(c.signals, now), observed, a.memory))
 	}
-	a.edge.warn(a.log, clockPart, c.sanity != nil, "clock cannot be believed: nothing is switched", "err", c.sanity)
+	a.edges.Warn(clockPart, c.sanity != nil, "clock cannot be believed: nothing is switched", "err", c.sanity)
 	c.results = a.apply(ctx, c)
 	a.draw(now, c.signals)
 	a.show(c)
@@ -55,8 +57,18 @@ func (a *Agent) read(now time.Time) map[string]devices.Observation {
 	for _, d := range a.devices {
 		observed[d.Name] = d.Observe()
 	}
-	a.note(now, observed)
+	a.ledger.Note(now, observed, a.measures)
 	return observed
+}
+
+// signals is what everybody says now.
+func (a *Agent) signals(now time.Time) decide.Signals {
+	return a.chorus.Signals(now, a.planner.Grid(now))
+}
+
+// expect adds what is expected of the house itself.
+func (a *Agent) expect(s decide.Signals, now time.Time) decide.Signals {
+	return a.ledger.Expect(s, now, a.planner.Grid(now))
 }
 
 // isPlanDue says that the running plan is missing, over or old, or was made for another state of things.
@@ -70,7 +82,7 @@ func (a *Agent) isPlanDue(in decide.Input) bool {
 // situation is what a plan is made for, besides the passing of time: prices, and the tasks of devices.
 func (a *Agent) situation(in decide.Input) string {
 	var b strings.Builder
-	fmt.Fprint(&b, a.signalRevision(in.Now), " ")
+	fmt.Fprint(&b, a.chorus.Revision(in.Now), " ")
 	for _, d := range a.cfg.Devices {
 		task, plugged := in.Memory[d.Name], in.Observed[d.Name].Plugged
 		fmt.Fprint(&b, plugged.Valid, plugged.Value, task.IsDone, task.Began.IsZero(), " ")
@@ -86,7 +98,7 @@ func (a *Agent) replan(ctx context.Context, in decide.Input) {
 	began := time.Now()
 	plan, err := a.planner.Solve(ctx, in, a.solverOptions())
 	a.metrics.Planned(time.Since(began), err)
-	a.edge.warn(a.log, "plan", err != nil, "no plan can be made", "err", err)
+	a.edges.Warn("plan", err != nil, "no plan can be made", "err", err)
 	a.planErr = err
 	if err != nil {
 		return

@@ -21,14 +21,14 @@ func cheapLater(t *testing.T, specs ...config.Device) *desk {
 	t.Helper()
 	d := atDesk(t, specs...)
 	v := d.follow("utility", "EUR")
-	v.publish("PRICE", noon, 0.5, 0.5, 0.1, 0.12, 0.2, 0.2, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5)
+	v.Publish("PRICE", noon, 0.5, 0.5, 0.1, 0.12, 0.2, 0.2, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5)
 	return d.open()
 }
 
 func TestCycle_PlansOnlyWhenThereIsAReason(t *testing.T) {
 	d := atDesk(t, gridSpec(), boilerSpec(), carSpec(), batterySpec())
 	d.cfg.Planning.Horizon = 4 * time.Hour
-	d.follow("utility", "EUR").publish("PRICE", noon, 0.5, 0.5, 0.1, 0.1)
+	d.follow("utility", "EUR").Publish("PRICE", noon, 0.5, 0.5, 0.1, 0.1)
 	d.open()
 	car := d.fakes["car"]
 	for _, step := range []struct {
@@ -47,7 +47,7 @@ func TestCycle_PlansOnlyWhenThereIsAReason(t *testing.T) {
 		{"it is known again", func() { car.say(func(o *devices.Observation) { o.Plugged.Valid = true }) }, 10 * time.Second, true},
 		{"it goes", func() { car.say(func(o *devices.Observation) { o.Plugged.Value = false }) }, 10 * time.Second, true},
 		{"the same prices again", func() { d.poll("utility") }, 10 * time.Second, false},
-		{"new prices", func() { d.prior["utility"].publish("EXPORT_PRICE", noon, 0.2); d.poll("utility") }, 10 * time.Second, true},
+		{"new prices", func() { d.prior["utility"].Publish("EXPORT_PRICE", noon, 0.2); d.poll("utility") }, 10 * time.Second, true},
 		{"almost five minutes", func() {}, 290 * time.Second, false},
 		{"five minutes", func() {}, 10 * time.Second, true},
 		{"the clock goes back", func() {}, -6 * time.Minute, true},
@@ -93,15 +93,15 @@ func TestCycle_WithoutPriceTriesAgainAndSaysItOnce(t *testing.T) {
 	if why := d.device("boiler").Why; !strings.HasSuffix(why, noPlan) {
 		t.Error(why)
 	}
-	v.publish("PRICE", noon, 0.3, 0.3, 0.3)
-	v.publish("EXPORT_PRICE", noon, 0.1, 0.1, 0.1)
+	v.Publish("PRICE", noon, 0.3, 0.3, 0.3)
+	v.Publish("EXPORT_PRICE", noon, 0.1, 0.1, 0.1)
 	d.poll("utility")
 	d.cycle(10 * time.Second)
 	if d.agent.plan == nil || d.says("over: no plan can be made") != 1 {
 		t.Error("the price is there, the plan is not")
 	}
 	// When prices run out, the old plan holds to its end and no further.
-	d.clock.move(170 * time.Minute)
+	d.clock.Move(170 * time.Minute)
 	if d.cycle(0); d.agent.Home().Plan.Status == "none" || strings.HasSuffix(d.device("boiler").Why, noPlan) {
 		t.Error("the last quarter hour of the plan is given away")
 	}
@@ -262,7 +262,7 @@ func TestNote_RecordsWhatWasMeasuredAndOnlyThat(t *testing.T) {
 	d.cycle(10 * time.Second)
 	for channel, want := range map[string]map[int]float64{
 		"grid.power": {10: 500}, "grid.imported": {10: 1000}, "grid.exported": {10: 200}, "battery.power": {10: -700}, "battery.soc": {10: 0.5},
-		"boiler.power": {}, "boiler.imported": {}, "boiler.soc": {}, baseChannel: {},
+		"boiler.power": {}, "boiler.imported": {}, "boiler.soc": {}, "base.power": {},
 	} {
 		if got := d.readings(channel); !maps.Equal(got, want) {
 			t.Errorf("%s: %v, want %v", channel, got, want)
@@ -274,7 +274,7 @@ func TestNote_RecordsWhatWasMeasuredAndOnlyThat(t *testing.T) {
 func TestNote_BaseLoadIsOnlyKnownWhole(t *testing.T) {
 	d := atDesk(t, gridSpec(), batterySpec(), boilerSpec())
 	d.open()
-	d.agent.metered["boiler"] = true
+	d.agent.measures["boiler"] = true
 	take := func(name string, p energy.Watts) {
 		d.fakes[name].say(func(o *devices.Observation) { o.Power = known(p) })
 	}
@@ -290,13 +290,13 @@ func TestNote_BaseLoadIsOnlyKnownWhole(t *testing.T) {
 	take("grid", 1500)
 	d.cycle(10 * time.Second)
 	// A device that has no meter at all is part of the base load, today as tomorrow.
-	d.agent.metered["boiler"] = false
+	d.agent.measures["boiler"] = false
 	d.fakes["boiler"].say(func(o *devices.Observation) { o.Power.Valid = false })
 	d.cycle(10 * time.Second)
-	if got, want := d.readings(baseChannel), map[int]float64{10: 300, 40: 300, 50: 2200}; !maps.Equal(got, want) {
+	if got, want := d.readings("base.power"), map[int]float64{10: 300, 40: 300, 50: 2200}; !maps.Equal(got, want) {
 		t.Errorf("base load %v, want %v", got, want)
 	}
-	if got := d.agent.history.series(baseChannel).Points; len(got) != 1 || got[0].Value != (300+300+2200)/3.0 {
+	if got := d.agent.ledger.Base().Points; len(got) != 1 || got[0].Value != (300+300+2200)/3.0 {
 		t.Errorf("history %+v", got)
 	}
 }
@@ -304,7 +304,7 @@ func TestNote_BaseLoadIsOnlyKnownWhole(t *testing.T) {
 func TestNote_WithoutAGridMeterThereIsNoBaseLoad(t *testing.T) {
 	d := atDesk(t, boilerSpec())
 	d.open().cycle(10 * time.Second)
-	if got := d.readings(baseChannel); len(got) != 0 {
+	if got := d.readings("base.power"); len(got) != 0 {
 		t.Errorf("%v", got)
 	}
 	if home := d.agent.Home(); home.Grid != nil || home.Today.Imported != nil || home.Today.Cost != nil {

@@ -2,9 +2,6 @@ package agent
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -14,42 +11,16 @@ import (
 
 	"hearth/api"
 	"hearth/devices"
-	"hearth/devices/guard"
 	"hearth/energy"
-	"hearth/internal/agent/decide"
-	"hearth/internal/agent/metrics"
+	"hearth/internal/agent/hand"
 	"hearth/internal/config"
-	"hearth/openadr"
 	"hearth/openadr/ven"
 )
-
-// hand is a clock that a test moves; nobody sleeps by it.
-type hand struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (h *hand) Now() time.Time {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.at
-}
-
-func (h *hand) Sleep(ctx context.Context, _ time.Duration) error {
-	<-ctx.Done()
-	return context.Cause(ctx)
-}
-
-func (h *hand) move(d time.Duration) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.at = h.at.Add(d)
-}
 
 // fake is a device of any kind. What it says is fresh unless the reading has a time of its own; it notes what
 // it is told, and obeys unless it is deaf.
 type fake struct {
-	clock *hand
+	clock *hand.Clock
 
 	mu      sync.Mutex
 	says    devices.Observation
@@ -158,12 +129,13 @@ func known[T any](v T) energy.Reading[T] { return energy.Reading[T]{Value: v, Va
 // desk is an agent without wires: fake devices, a clock moved by hand, and a store in a folder of its own.
 type desk struct {
 	*testing.T
-	clock *hand
+	clock *hand.Clock
 	cfg   *config.Config
-	log   *lines
+	log   *hand.Lines
 	fakes map[string]*fake
 	vtns  []ven.Config // of the VENs; their prices are in events
-	prior map[string]*vtnAtHand
+	prior map[string]*hand.VTN
+	vens  map[string]*ven.VEN
 	floor time.Time
 	agent *Agent
 }
@@ -173,7 +145,7 @@ func atDesk(t *testing.T, specs ...config.Device) *desk {
 	t.Helper()
 	buy, sell, carbon := energy.PriceOf(0.3), energy.PriceOf(0.08), energy.GramsPerKWh(380)
 	d := &desk{
-		T: t, clock: &hand{at: noon}, log: &lines{}, fakes: map[string]*fake{}, prior: map[string]*vtnAtHand{},
+		T: t, clock: hand.At(noon), log: &hand.Lines{}, fakes: map[string]*fake{}, prior: map[string]*hand.VTN{}, vens: map[string]*ven.VEN{},
 		cfg: &config.Config{
 			Home:     config.Home{Name: "desk", Zone: time.UTC, Currency: "EUR", MaxImport: 17000, MaxExport: 10000, BaseLoad: 300},
 			Cycle:    10 * time.Second,
@@ -245,28 +217,23 @@ func (d *desk) open() *desk {
 		}
 	}
 	log := slog.New(slog.NewTextHandler(d.log, nil))
-	a := &Agent{
-		options: Options{Version: "desk", ClockFloor: d.floor}, cfg: d.cfg, clock: d.clock, log: log, metrics: metrics.New("desk"), metered: map[string]bool{},
-		guards: map[string]*guard.Guard{}, history: history{}, memory: decide.Memory{}, told: map[string]result{}, edge: edges{},
-	}
+	a := blank(Options{Config: d.cfg, Clock: d.clock, Log: log, Version: "desk", ClockFloor: d.floor})
 	d.agent = a
 	if err := a.openStore(d.Context()); err != nil {
 		d.Fatal(err)
 	}
 	for _, c := range d.vtns {
 		v := ven.New(c, ven.Parts{Client: d.prior[c.Name], Store: a.store, Clock: d.clock, Pace: newPace(time.Minute), Log: log})
-		if err := v.Restore(); err != nil {
-			d.Fatal(err)
-		}
+		a.chorus.Follow(c.Name, v)
 		_ = v.Poll(d.Context())
-		a.vens = append(a.vens, followed{c.Name, v})
+		d.vens[c.Name] = v
 	}
 	if err := a.openSources(d.Context()); err != nil {
 		d.Fatal(err)
 	}
 	for _, s := range d.cfg.Devices {
 		built := d.built(s)
-		a.devices, a.metered[s.Name] = append(a.devices, built), built.Meter != nil
+		a.devices, a.measures[s.Name] = append(a.devices, built), built.Meter != nil
 	}
 	a.grid = a.first(config.Grid)
 	if err := a.openGuards(d.Context()); err != nil {
@@ -278,13 +245,13 @@ func (d *desk) open() *desk {
 // cycle moves the clock on and lets the agent do one cycle.
 func (d *desk) cycle(after time.Duration) *desk {
 	d.Helper()
-	d.clock.move(after)
+	d.clock.Move(after)
 	d.agent.cycle(d.Context())
 	return d
 }
 
 // says counts log lines that hold all the words.
-func (d *desk) says(words ...string) int { return (&lived{log: d.log}).says(words...) }
+func (d *desk) says(words ...string) int { return d.log.Says(words...) }
 
 func (d *desk) device(name string) api.Device { return (&lived{agent: d.agent}).device(name) }
 
@@ -329,56 +296,17 @@ func (d *desk) readings(channel string) map[int]float64 {
 	return out
 }
 
-// vtnAtHand is a VTN without a wire: one program, and what a test publishes.
-type vtnAtHand struct {
-	events []openadr.Event
-	err    error
-}
-
-func (v *vtnAtHand) Programs(context.Context, openadr.Query) (openadr.List[openadr.Program], error) {
-	var p openadr.Program
-	err := json.Unmarshal([]byte(`{"id":"p","programName":"prices"}`), &p)
-	return openadr.List[openadr.Program]{Items: []openadr.Program{p}}, errors.Join(err, v.err)
-}
-
-func (v *vtnAtHand) Events(context.Context, openadr.Query) (openadr.List[openadr.Event], error) {
-	return openadr.List[openadr.Event]{Items: v.events}, v.err
-}
-
-func (v *vtnAtHand) Event(context.Context, string) (openadr.Event, error) {
-	return openadr.Event{}, &openadr.Error{Op: "get event", Kind: openadr.NotFound, Status: 404}
-}
-
-// publish replaces what the VTN says by hourly prices of one kind.
-func (v *vtnAtHand) publish(kind string, from time.Time, prices ...float64) {
-	var intervals []string
-	for i, p := range prices {
-		intervals = append(intervals, fmt.Sprintf(`{"id":%d,"payloads":[{"type":%q,"values":[%g]}]}`, i, kind, p))
-	}
-	var e openadr.Event
-	text := fmt.Sprintf(`{"id":"%s-%d","programID":"p","intervalPeriod":{"start":%q,"duration":"PT1H"},"intervals":[%s]}`,
-		kind, from.Unix(), from.UTC().Format(time.RFC3339), strings.Join(intervals, ","))
-	if err := json.Unmarshal([]byte(text), &e); err != nil {
-		panic(err)
-	}
-	v.events = append(v.events, e)
-}
-
 // follow adds a VTN, before open.
-func (d *desk) follow(name string, currency energy.Currency) *vtnAtHand {
+func (d *desk) follow(name string, currency energy.Currency) *hand.VTN {
 	d.vtns = append(d.vtns, ven.Config{Name: name, Currency: currency})
-	d.prior[name] = &vtnAtHand{}
+	d.prior[name] = &hand.VTN{}
 	return d.prior[name]
 }
 
 // poll lets the VEN of that name ask.
 func (d *desk) poll(name string) {
 	d.Helper()
-	for _, v := range d.agent.vens {
-		if v.name == name {
-			_ = v.Poll(d.Context())
-		}
-	}
+	_ = d.vens[name].Poll(d.Context())
 }
 
 // What the tests have at home.
@@ -413,6 +341,3 @@ func carSpec() config.Device {
 		Vehicle: &config.VehicleSpec{Need: 8000, Ready: 20 * 60, MaxCharge: 11000, MinCharge: 4140, Efficiency: 0.9},
 	}
 }
-
-// newSilentVEN is a VEN that has not asked anybody yet.
-func newSilentVEN() *ven.VEN { return ven.New(ven.Config{Name: "utility"}, ven.Parts{}) }

@@ -8,6 +8,9 @@
 //
 //	read (one frozen observation of each device) > plan (when due; package decide) > guard > apply
 //
+// Who is listened to and what they say together is package listen; what was measured, and what it has cost, is package
+// measured. Both are built here, from the configuration: drivers.go and sources.go know the wires, they do not.
+//
 // Decisions, and the inputs of plans, are kept in the store so that they can be made again.
 //
 // # Caveats

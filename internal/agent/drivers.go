@@ -19,12 +19,6 @@ import (
 	"hearth/openadr/ven"
 )
 
-// followed is an OpenADR server we listen to.
-type followed struct {
-	name string
-	*ven.VEN
-}
-
 // link is a broker or a bus.
 type link struct {
 	name string
@@ -32,7 +26,7 @@ type link struct {
 	err  func() error // why it cannot be used now
 }
 
-// openVENs brings back what was known before: prices are there without any network.
+// openVENs has the chorus follow every OpenADR server.
 func (a *Agent) openVENs(context.Context) error {
 	for _, c := range a.cfg.OpenADR {
 		client, err := openadr.New(openadr.Config{
@@ -47,10 +41,7 @@ func (a *Agent) openVENs(context.Context) error {
 			Name: c.Name, Programs: c.Programs, Currency: a.cfg.Home.Currency,
 			IsClockSane: func() bool { return a.sanity.judge(a.clock.Now()) == nil },
 		}, ven.Parts{Client: client, Store: a.store, Clock: a.clock, Pace: newPace(c.Poll), Log: a.log})
-		if err := v.Restore(); err != nil {
-			a.log.Warn("last signals are not readable: beginning without them", "vtn", c.Name, "err", err)
-		}
-		a.vens = append(a.vens, followed{c.Name, v})
+		a.chorus.Follow(c.Name, v)
 	}
 	return nil
 }
@@ -75,7 +66,6 @@ func (a *Agent) openDevices(context.Context) error {
 		buses[c.Name] = modbus.NewBus(address, a.clock, func() devices.Pace { return newPace(0) })
 		a.opened("modbus "+c.Name, buses[c.Name].Close)
 	}
-	a.metered = map[string]bool{}
 	for _, c := range a.cfg.Devices {
 		var d *devices.Device
 		var err error
@@ -95,7 +85,7 @@ func (a *Agent) openDevices(context.Context) error {
 		}
 		a.opened("device "+c.Name, d.Driver.Close)
 		a.devices = append(a.devices, d)
-		a.metered[c.Name] = d.Meter != nil
+		a.measures[c.Name] = d.Meter != nil
 	}
 	a.grid = a.first(config.Grid)
 	return nil
@@ -160,4 +150,14 @@ func (a *Agent) maxAge(name string) time.Duration {
 		}
 	}
 	return 0
+}
+
+// first is the name of the first device of a kind.
+func (a *Agent) first(kind config.Kind) string {
+	for _, d := range a.cfg.Devices {
+		if d.Kind == kind {
+			return d.Name
+		}
+	}
+	return ""
 }

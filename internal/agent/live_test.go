@@ -1,18 +1,17 @@
 package agent
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"hearth/internal/agent/hand"
 	"hearth/internal/clock"
 	"hearth/internal/config"
 	"hearth/sim"
@@ -25,29 +24,11 @@ type lived struct {
 	home  *sim.Home
 	clock *clock.Fast
 	cfg   *config.Config
-	log   *lines
+	log   *hand.Lines
 	agent *Agent
 	dir   string
 	floor time.Time    // of the clock
 	stop  func() error // ends the agent; its error
-}
-
-// lines is a log that can be read while it is written.
-type lines struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *lines) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(b)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }
 
 // live starts a home at a time of a spring day and an agent in it. Both end with the test.
@@ -58,7 +39,7 @@ func live(t *testing.T, hour, minute int, speed float64) *lived {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &lived{T: t, log: &lines{}, dir: t.TempDir()}
+	l := &lived{T: t, log: &hand.Lines{}, dir: t.TempDir()}
 	l.clock = clock.NewFast(time.Date(2026, 5, 12, hour, minute, 0, 0, zone), speed)
 	l.home, err = sim.New(sim.Options{Clock: l.clock, Seed: 1, Speed: speed, Zone: zone})
 	if err != nil {
@@ -174,16 +155,4 @@ func (l *lived) get(path string) string {
 }
 
 // says counts log lines that hold all the words.
-func (l *lived) says(words ...string) int {
-	n := 0
-	for line := range strings.Lines(l.log.String()) {
-		holdsAll := true
-		for _, w := range words {
-			holdsAll = holdsAll && strings.Contains(line, w)
-		}
-		if holdsAll {
-			n++
-		}
-	}
-	return n
-}
+func (l *lived) says(words ...string) int { return l.log.Says(words...) }

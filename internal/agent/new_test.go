@@ -17,6 +17,7 @@ import (
 	"hearth/devices/guard"
 	"hearth/devices/profiles"
 	"hearth/energy"
+	"hearth/internal/agent/hand"
 	"hearth/internal/config"
 	"hearth/storage"
 )
@@ -36,7 +37,7 @@ func wired(t *testing.T) Options {
 	grid := gridSpec()
 	grid.Profile, grid.Link, grid.Params = profile("eastron-sdm630"), "cabinet", map[string]string{"unit": "1"}
 	return Options{
-		Clock: &hand{at: noon}, Log: slog.New(slog.DiscardHandler), Version: "test",
+		Clock: hand.At(noon), Log: slog.New(slog.DiscardHandler), Version: "test",
 		Config: &config.Config{
 			Home:  config.Home{Name: "wired", Zone: time.UTC, Currency: "EUR", MaxImport: 17000, MaxExport: 10000, BaseLoad: 300},
 			Cycle: 10 * time.Second, Planning: config.Planning{Slot: 15 * time.Minute, Horizon: 12 * time.Hour, Every: 5 * time.Minute, TimeLimit: time.Second},
@@ -52,8 +53,8 @@ func TestNew_CloseBeforeRunAndTwice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a.Addr().(*net.TCPAddr).Port == 0 || a.grid != "grid" || !a.metered["boiler"] {
-		t.Errorf("%v %q %v", a.Addr(), a.grid, a.metered)
+	if a.Addr().(*net.TCPAddr).Port == 0 || a.grid != "grid" || !a.measures["boiler"] {
+		t.Errorf("%v %q %v", a.Addr(), a.grid, a.measures)
 	}
 	for range 2 {
 		if err := a.Close(); err != nil {

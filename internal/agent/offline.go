@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"hearth/api"
 	"hearth/energy"
@@ -17,7 +16,7 @@ import (
 // StoredSources is how the sources fared when the agent ended.
 func StoredSources(ctx context.Context, o Options) (all []api.Feed, err error) {
 	err = withStore(ctx, o, func(a *Agent) error {
-		all = a.Sources()
+		all = a.chorus.Feeds()
 		return nil
 	})
 	return all, err
@@ -26,9 +25,8 @@ func StoredSources(ctx context.Context, o Options) (all []api.Feed, err error) {
 // StoredEnergy is what the house connection had counted in some intervals until the agent ended.
 func StoredEnergy(ctx context.Context, o Options, spans []energy.Interval) (all []api.Energy, err error) {
 	err = withStore(ctx, o, func(a *Agent) error {
-		a.grid = a.first("grid")
 		for _, s := range spans {
-			e, err := a.Energy(s.Start, s.End)
+			e, err := a.ledger.Energy(s.Start, s.End)
 			if err != nil {
 				return err
 			}
@@ -76,30 +74,12 @@ func withParts(ctx context.Context, o Options, do func(*Agent) error) (err error
 // said so. Whoever does not answer is named in the log and left out.
 func Tariff(ctx context.Context, o Options, name string) (pays feeds.Tariff, err error) {
 	err = withoutStore(ctx, o, func(a *Agent) error {
-		for _, v := range a.vens {
-			if err := v.Poll(ctx); err != nil {
-				a.log.Warn("vtn does not answer", "vtn", v.name, "err", err)
-			}
-		}
-		for _, k := range a.sources {
-			if err := k.Fetch(ctx); err != nil {
-				a.log.Warn("source does not answer", "source", k.Name(), "err", err)
-			}
-		}
-		pays = others(a.pays(a.clock.Now()), name)
+		a.chorus.AskAll(ctx)
+		pays = a.chorus.Pays(a.clock.Now(), name)
 		return nil
 	})
 	if err != nil {
 		return pays, fmt.Errorf("prices of the home: %w", err)
 	}
 	return pays, nil
-}
-
-// pays is what the home pays and gets by somebody's word, which the fallback is not.
-func (a *Agent) pays(now time.Time) feeds.Tariff {
-	voices, nothing := a.priced(a.voices(now), now), energy.Series[energy.Price]{}
-	return feeds.Tariff{
-		Import: joined(a, "import price", voices, func(v *voice) energy.Series[energy.Price] { return v.Import }, nothing),
-		Export: joined(a, "export price", voices, func(v *voice) energy.Series[energy.Price] { return v.Export }, nothing),
-	}
 }

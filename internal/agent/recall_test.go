@@ -24,7 +24,7 @@ func TestRecall_GoesOnWhereItStopped(t *testing.T) {
 	for range 20 {
 		d.cycle(time.Minute)
 	}
-	before, history := d.agent.Home(), d.agent.history.series(powerChannel("grid")).Points
+	before, history := d.agent.Home(), d.agent.ledger.Power("grid").Points
 	memory, why := d.agent.memory, d.device("oven").Why
 	d.agent.remember(d.clock.Now())
 	d.fakes["boiler"].commands()
@@ -37,7 +37,7 @@ func TestRecall_GoesOnWhereItStopped(t *testing.T) {
 	if got := d.agent.memory["oven"]; !got.Began.Equal(memory["oven"].Began) || got.Began.IsZero() || d.device("oven").Why != why {
 		t.Errorf("oven %+v, was %+v; %s", got, memory["oven"], d.device("oven").Why)
 	}
-	for i, p := range d.agent.history.series(powerChannel("grid")).Points {
+	for i, p := range d.agent.ledger.Power("grid").Points {
 		if p.Value != history[i].Value || !p.Start.Equal(history[i].Start) {
 			t.Errorf("quarter %d: %+v, was %+v", i, p, history[i])
 		}
@@ -53,7 +53,7 @@ func TestRecall_BelievesNoClockBeforeTheLastOne(t *testing.T) {
 	if d.fakes["boiler"].commands() == "" {
 		t.Error("the boiler is told nothing at all")
 	}
-	d.clock.move(-24 * time.Hour)
+	d.clock.Move(-24 * time.Hour)
 	d.open().cycle(0)
 	if h, told := d.health(clockPart), d.fakes["boiler"].commands(); h.OK || told != "" && told != "off" { // its safe state, where it is owed
 		t.Errorf("told %q: %+v", told, h)
@@ -83,8 +83,8 @@ func TestRecall_BeginsWithoutWhatIsNotReadable(t *testing.T) {
 			if d.says("level=WARN", "stored state is not readable", "key="+c.key) != 1 {
 				t.Error("it is not said")
 			}
-			if len(d.agent.memory) != 0 || d.agent.day.Imported != 0 || !d.agent.sanity.lastSeen.IsZero() {
-				t.Errorf("%+v %+v %+v", d.agent.memory, d.agent.day, d.agent.sanity)
+			if len(d.agent.memory) != 0 || d.agent.ledger.Day.Imported != 0 || !d.agent.sanity.lastSeen.IsZero() {
+				t.Errorf("%+v %+v %+v", d.agent.memory, d.agent.ledger.Day, d.agent.sanity)
 			}
 			d.cycle(0)
 			if got := d.fakes["boiler"].commands(); got == "" || d.device("boiler").State == "held" {
@@ -118,11 +118,11 @@ func TestSeed_IsAsIfItHadBeenMeasured(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.open()
-	base := d.agent.history.series(baseChannel).Points
+	base := d.agent.ledger.Base().Points
 	if len(base) != 100 || base[0].Value != 400 || !base[0].Start.Equal(noon.Add(-25*time.Hour)) {
 		t.Errorf("%d quarters of base load: %+v", len(base), base[:1])
 	}
-	if got := d.agent.history.series(powerChannel("boiler")).Points; len(got) != 104 || got[50].Value != 2000 {
+	if got := d.agent.ledger.Power("boiler").Points; len(got) != 104 || got[50].Value != 2000 {
 		t.Errorf("%d quarters of the boiler", len(got))
 	}
 	if s := d.agent.expect(decide.Signals{}, noon); len(s.BaseLoad.Points) != 48 || s.BaseLoad.Points[5].Value != 400 {
@@ -143,7 +143,7 @@ func TestSeed_WithoutAGridMeterSaysNothingOfTheHouse(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.open()
-	if got := d.agent.history.series(baseChannel).Points; len(got) != 0 {
+	if got := d.agent.ledger.Base().Points; len(got) != 0 {
 		t.Errorf("%+v", got)
 	}
 }

@@ -31,14 +31,8 @@ func (a *Agent) Run(ctx context.Context) error {
 	for _, d := range a.devices {
 		a.start(work, &running, "device "+d.Name, d.Driver.Run)
 	}
-	for _, v := range a.vens {
-		a.start(work, &running, "vtn", v.Run)
-	}
-	for _, k := range a.sources {
-		a.start(work, &running, "source "+k.Name(), k.Run)
-	}
-	if len(a.sources) > 0 {
-		a.start(work, &running, "orders", a.orders)
+	for _, l := range a.chorus.Loops() {
+		a.start(work, &running, l.Name, l.Run)
 	}
 	a.start(work, &running, "page", a.serve)
 	a.log.Info("started", "home", a.cfg.Home.Name, "page", "http://"+a.listener.Addr().String(), "devices", len(a.devices))

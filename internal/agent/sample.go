@@ -1,10 +1,8 @@
 package agent
 
 import (
-	"strings"
-	"time"
-
 	"hearth/energy"
+	"hearth/internal/agent/listen"
 	"hearth/internal/agent/metrics"
 )
 
@@ -20,8 +18,8 @@ func (a *Agent) sample(c *cycleView) metrics.Sample {
 			price := metrics.Price{Direction: direction.name, Price: p.Value}
 			if p.Origin != nil {
 				price.Source = p.Origin.Source
-				if !isAssumed(p.Origin) {
-					price.Age = now.Sub(a.confirmed(p.Origin, now))
+				if !listen.IsAssumed(p.Origin) {
+					price.Age = now.Sub(a.chorus.Confirmed(p.Origin, now))
 				}
 			}
 			s.Prices = append(s.Prices, price)
@@ -30,18 +28,7 @@ func (a *Agent) sample(c *cycleView) metrics.Sample {
 	if v, ok := c.signals.Carbon.At(now); ok {
 		s.Carbon = &v
 	}
-	for _, v := range a.vens {
-		signals := v.Signals(now)
-		s.VTNs = append(s.VTNs, metrics.VTN{Name: v.name, IsUp: signals.Err == "" && !signals.LastSuccess.IsZero(), LastSuccess: signals.LastSuccess, Rejected: len(signals.Rejected)})
-	}
-	for _, k := range a.sources {
-		state := k.State()
-		f := metrics.Feed{Name: state.Name, IsUp: sourceHealth(state).OK, LastGood: state.Good, Until: map[string]time.Time{}}
-		for _, c := range state.Coverage {
-			f.Until[strings.ReplaceAll(string(c.Kind), " ", "_")] = c.Extent.End
-		}
-		s.Feeds = append(s.Feeds, f)
-	}
+	s.VTNs, s.Feeds = a.chorus.Sample(now)
 	if a.plan != nil {
 		plan := metrics.Plan{Age: now.Sub(a.plan.Made), Objective: a.plan.Objective}
 		if gap, ok := a.plan.Gap(); ok {
@@ -62,22 +49,6 @@ func (a *Agent) sample(c *cycleView) metrics.Sample {
 	stats := a.store.Stats()
 	s.Store = metrics.Store{Size: stats.Size, WrittenBytes: stats.WrittenBytes, Errors: stats.Errors, Quarantined: stats.Quarantined, IsWritable: stats.Writable}
 	return s
-}
-
-// confirmed is when a source last said that what it said still holds.
-func (a *Agent) confirmed(o *energy.Origin, now time.Time) time.Time {
-	last := o.Fetched
-	for _, v := range a.vens {
-		if s := v.Signals(now); strings.HasPrefix(o.Source, v.name+"/") && s.LastSuccess.After(last) {
-			last = s.LastSuccess
-		}
-	}
-	for _, k := range a.sources {
-		if s := k.State(); s.Name == o.Source && s.Good.After(last) {
-			last = s.Good
-		}
-	}
-	return last
 }
 
 func pointer[T any](v T, ok bool) *T {

@@ -11,7 +11,7 @@ import (
 )
 
 func sampled(d *desk) metrics.Sample {
-	c := &cycleView{signals: d.agent.readSignals(d.clock.Now()), sanity: d.agent.sanity.judge(d.clock.Now())}
+	c := &cycleView{signals: d.agent.signals(d.clock.Now()), sanity: d.agent.sanity.judge(d.clock.Now())}
 	c.in = d.agent.planner.Input(d.clock.Now(), c.signals, d.agent.read(d.clock.Now()), d.agent.memory)
 	return d.agent.sample(c)
 }
@@ -20,9 +20,9 @@ func sampled(d *desk) metrics.Sample {
 func TestSample_SaysWhatTheCycleSaw(t *testing.T) {
 	d := atDesk(t, gridSpec(), batterySpec(), boilerSpec())
 	v := d.follow("utility", "EUR")
-	v.publish("PRICE", noon, 0.5, 0.1)
+	v.Publish("PRICE", noon, 0.5, 0.1)
 	d.open().cycle(0)
-	d.clock.move(90 * time.Second)
+	d.clock.Move(90 * time.Second)
 	s := sampled(d)
 	if s.Currency != "EUR" || !s.IsSane || s.Carbon == nil || *s.Carbon != 380 || !s.Store.IsWritable || s.Store.Size == 0 {
 		t.Errorf("%+v", s)

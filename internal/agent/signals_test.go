@@ -1,20 +1,25 @@
 package agent
 
 import (
+	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
 	"hearth/devices"
 	"hearth/energy"
+	"hearth/feeds"
 	"hearth/internal/agent/decide"
+	"hearth/internal/agent/hand"
 	"hearth/internal/config"
+	"hearth/tariff"
 )
 
 // pricesAt reads the import price and its source at hours after noon.
 func (d *desk) pricesAt(hours ...float64) (out []string) {
 	d.Helper()
-	s := d.agent.readSignals(d.clock.Now())
+	s := d.agent.signals(d.clock.Now())
 	for _, h := range hours {
 		p, ok := pointAt(s.ImportPrice, noon.Add(time.Duration(h*float64(time.Hour))))
 		if !ok {
@@ -35,104 +40,37 @@ func (d *desk) expectPrices(want map[float64]string) {
 	}
 }
 
-// The first VTN wins where it speaks, the second fills its gaps, the fallback fills theirs.
-//
-//	first    [0.1)      [0.1)
-//	second   [0.2 0.2 0.2)
-//	           noon+0 1 2 3
-func TestSignals_PreferTheFirstVTN(t *testing.T) {
-	d := atDesk(t, gridSpec())
-	first, second := d.follow("first", "EUR"), d.follow("second", "EUR")
-	first.publish("PRICE", noon, 0.1)
-	first.publish("PRICE", noon.Add(3*time.Hour), 0.1)
-	second.publish("PRICE", noon, 0.2, 0.2, 0.2)
-	d.open()
-	d.expectPrices(map[float64]string{0.5: "first/prices 0.1", 1: "second/prices 0.2", 2.9: "second/prices 0.2", 3: "first/prices 0.1", 4: "fallback 0.3", -1: "fallback 0.3"})
-	// Each kind of signal for itself: nobody publishes export prices or carbon here.
-	s := d.agent.readSignals(noon)
-	if p, ok := pointAt(s.ExportPrice, noon); !ok || p.Value != energy.PriceOf(0.08) || p.Origin.Status != energy.Assumed {
-		t.Errorf("export %+v", p)
-	}
-	if p, ok := pointAt(s.Carbon, noon); !ok || p.Value != 380 || !isAssumed(p.Origin) {
-		t.Errorf("carbon %+v", p)
-	}
+// publishes adds a source to the configuration, before open.
+func (d *desk) publishes(name string) *hand.Source {
+	s := &hand.Source{Is: feeds.About{Kinds: feeds.Kinds, Zone: time.UTC, Currency: d.cfg.Home.Currency}}
+	d.cfg.Sources = append(d.cfg.Sources, config.Source{Name: name, Type: s.Type()})
+	return s
 }
 
-func TestSignals_FallbackIsMarkedAndMayBeMissing(t *testing.T) {
-	d := atDesk(t, gridSpec()).open()
-	p, ok := pointAt(d.agent.readSignals(noon).ImportPrice, noon)
-	if !ok || p.Origin.Status != energy.Assumed || p.Origin.Source != assumed {
-		t.Errorf("%+v", p)
+// euro is prices of hours from noon.
+func euro(amounts ...float64) energy.Series[energy.Price] {
+	s := energy.Series[energy.Price]{Currency: "EUR"}
+	for i, a := range amounts {
+		s.Points = append(s.Points, energy.Point[energy.Price]{
+			Interval: energy.Span(noon.Add(time.Duration(i)*time.Hour), time.Hour), Value: energy.PriceOf(a),
+			Origin: &energy.Origin{Source: "wire", Status: energy.Final, Fetched: noon},
+		})
 	}
-	// It covers all that is planned and shown.
-	s := d.agent.readSignals(noon).ImportPrice
-	if within := (energy.Interval{Start: noon.Add(-12 * time.Hour), End: noon.Add(48 * time.Hour)}); len(s.Gaps(within)) != 0 {
-		t.Errorf("gaps %v", s.Gaps(within))
-	}
-	d.cfg.Fallback = config.Fallback{}
-	if s := d.agent.readSignals(noon); len(s.ImportPrice.Points)+len(s.ExportPrice.Points)+len(s.Carbon.Points) != 0 {
-		t.Errorf("%+v", s)
-	}
-	if got := flat[energy.Price](nil, energy.Span(noon, time.Hour), "EUR"); len(got.Points) != 0 || got.Currency != "" {
-		t.Errorf("%+v", got)
-	}
+	return s
 }
 
-// A VTN in another currency than the home's is left out and named; said once, and once when it is over.
-func TestSignals_AForeignCurrencyIsLeftOutAndSaidOnce(t *testing.T) {
-	d := atDesk(t, gridSpec())
-	abroad, ours := d.follow("abroad", "USD"), d.follow("ours", "EUR")
-	abroad.publish("PRICE", noon, 0.05, 0.05)
-	ours.publish("PRICE", noon, 0.2)
-	d.open()
-	for range 5 {
-		d.cycle(10 * time.Second)
-	}
-	d.expectPrices(map[float64]string{0: "ours/prices 0.2", 1: "fallback 0.3"})
-	const said = "prices in a foreign currency are not used"
-	if n := d.says("level=WARN", said, "source=abroad", "currency=USD"); n != 1 || d.says(said) != 1 {
-		t.Errorf("said %d times of abroad, %d in all", n, d.says(said))
-	}
-	abroad.events = nil
-	abroad.publish("GHG", noon, 100, 100)
-	d.poll("abroad")
-	d.cycle(10 * time.Second)
-	if d.says("level=INFO", "over: "+said) != 1 {
-		t.Error("it is over, and not said")
-	}
-	// Grams have no currency: they are taken from wherever they come.
-	if v, ok := d.agent.readSignals(noon).Carbon.At(noon); !ok || v != 100 {
-		t.Errorf("carbon %v, %v", v, ok)
-	}
-}
-
-func TestSignals_RevisionGrowsWithWhatIsSaid(t *testing.T) {
-	d := atDesk(t, gridSpec())
-	first, second := d.follow("first", "EUR"), d.follow("second", "EUR")
-	d.open()
-	last := d.agent.signalRevision(noon)
-	for _, step := range []struct {
-		name  string
-		do    func()
-		grows bool
-	}{
-		{"nothing", func() {}, false},
-		{"the first speaks", func() { first.publish("PRICE", noon, 0.1) }, true},
-		{"nothing new", func() {}, false},
-		{"the second speaks", func() { second.publish("PRICE", noon, 0.1) }, true},
-		{"the first is down", func() { first.err = errors.New("down") }, false},
-		{"both withdraw", func() { first.err, first.events, second.events = nil, nil, nil }, true},
-	} {
-		step.do()
-		d.clock.move(48 * time.Hour) // what was published is over, and may be withdrawn
-		d.poll("first")
-		d.poll("second")
-		now := d.agent.signalRevision(d.clock.Now())
-		if (now > last) != step.grows || now < last {
-			t.Errorf("%s: %d after %d", step.name, now, last)
-		}
-		last = now
-	}
+// tiered is a tariff of 10 ct for the first 10 kWh of a month and 30 ct beyond, with 10 ct for the grid and 20 % VAT;
+// peaks cost 2 EUR a kW.
+func tiered() *tariff.Tariff {
+	fixed, feedIn := energy.PriceOf(0.1), energy.PriceOf(0.07)
+	return &tariff.Tariff{Zone: time.UTC, Currency: "EUR", Versions: []tariff.Version{{
+		Import: tariff.Side{VAT: tariff.One / 5, Components: []tariff.Component{
+			{Name: "energy", Tiers: []tariff.Tier{{UpTo: 10_000, Price: energy.PriceOf(0.1)}, {Price: energy.PriceOf(0.3)}}},
+			{Name: "grid", Fixed: &fixed},
+		}},
+		Export: &tariff.Side{Components: []tariff.Component{{Name: "feed-in", Fixed: &feedIn}}},
+		Peaks:  []tariff.Peak{{Name: "power", Price: energy.MoneyOf(2), Highest: 1, Averaging: time.Hour}},
+	}}}
 }
 
 // What the house takes and the roof gives is expected from what was measured; the roof's with the sign of a forecast.
@@ -170,5 +108,159 @@ func TestFirst_IsTheFirstOfItsKind(t *testing.T) {
 	}
 	if d.agent.maxAge("grid") != time.Minute || d.agent.maxAge("nobody") != 0 {
 		t.Errorf("%v %v", d.agent.maxAge("grid"), d.agent.maxAge("nobody"))
+	}
+}
+
+func TestSources_AreThereAfterARestartWithoutNetwork(t *testing.T) {
+	d := atDesk(t, gridSpec())
+	p := d.publishes("exchange")
+	p.Says = feeds.Values{Import: euro(0.5, 0.2)}
+	d.open()
+	d.agent.chorus.AskAll(d.Context())
+	p.Err = errors.New("no network")
+	d.open()
+	d.expectPrices(map[float64]string{0: "exchange 0.5", 1: "exchange 0.2"})
+	d.agent.chorus.AskAll(d.Context())
+	if h := d.cycle(10 * time.Second).health("source exchange"); h.OK || !strings.Contains(h.Text, "no network") || h.Since == nil {
+		t.Errorf("%+v", h)
+	}
+	p.Err = feeds.Fail(feeds.NotYet, "tomorrow is not out")
+	d.agent.chorus.AskAll(d.Context())
+	if h := d.cycle(10 * time.Second).health("source exchange"); !h.OK {
+		t.Errorf("what is not out yet is no trouble: %+v", h)
+	}
+	if all := d.agent.Sources(); len(all) != 1 || all[0].Covers[0].Count != 2 || all[0].Fault != string(feeds.NotYet) {
+		t.Errorf("%+v", all)
+	}
+}
+
+func TestTariff_PeaksAndTiersGoByTheMeter(t *testing.T) {
+	d := atDesk(t, gridSpec())
+	d.cfg.Tariff = tiered()
+	d.clock.Set(time.Date(2026, 5, 1, 0, 0, 5, 0, time.UTC))
+	d.open()
+	counter := energy.WattHours(1000)
+	step := func(hours int, power energy.Watts) {
+		for range hours * 6 {
+			counter += power.Over(10 * time.Minute)
+			d.fakes["grid"].say(func(o *devices.Observation) { o.Imported = known(counter) })
+			d.cycle(10 * time.Minute)
+		}
+	}
+	step(4, 2000)
+	price := func() string { return d.pricesAt(d.clock.Now().Sub(noon).Hours())[0] }
+	if got := price(); got != "tariff 0.24" {
+		t.Errorf("after 8 kWh: %s", got)
+	}
+	step(2, 4000)
+	if got := price(); got != "tariff 0.48" {
+		t.Errorf("after 16 kWh: %s", got)
+	}
+	peak := d.agent.signals(d.clock.Now()).Peak
+	if peak == nil || peak.Price != energy.MoneyOf(2.4) || peak.SoFar < 3900 || peak.SoFar > 4100 || peak.Averaging != time.Hour {
+		t.Errorf("%+v", peak)
+	}
+	if p := d.agent.plan; p == nil || p.Problem.Peak.Price != energy.MoneyOf(2.4) {
+		t.Errorf("the plan does not know it")
+	}
+	whole := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
+	e, err := d.agent.Energy(whole, whole.Add(6*time.Hour))
+	if err != nil || *e.Imported < 15_500 || *e.Imported > 16_100 || e.Coverage < 0.97 {
+		t.Errorf("%+v, %v", e, err)
+	}
+	if e, err := d.agent.Energy(whole.Add(-48*time.Hour), whole); err != nil || e.Imported != nil || e.Coverage != 0 {
+		t.Errorf("what nobody has metered is not zero: %+v, %v", e, err)
+	}
+}
+
+// A month of which the beginning was not metered has no tier.
+func TestTariff_WithoutTheBeginningOfTheMonthTiersAreUnknown(t *testing.T) {
+	d := atDesk(t, gridSpec())
+	d.cfg.Tariff = tiered()
+	d.open()
+	for range 12 {
+		d.cycle(10 * time.Minute)
+	}
+	d.expectPrices(map[float64]string{2: "fallback 0.3"})
+}
+
+// What passed while the agent was away at the beginning of the month is divided; a meter that is exchanged costs a
+// quarter of an hour, and no power station stood in the cellar.
+func TestTariff_TheMonthOutlivesAnAbsenceAndANewMeter(t *testing.T) {
+	d := atDesk(t, gridSpec())
+	d.cfg.Tariff = tiered()
+	d.clock.Set(time.Date(2026, 4, 30, 20, 0, 5, 0, time.UTC))
+	d.open()
+	counter, power := energy.WattHours(1000), energy.Watts(1000)
+	step := func(n int, d2 time.Duration) {
+		for range n {
+			counter += power.Over(d2)
+			d.fakes["grid"].say(func(o *devices.Observation) { o.Imported = known(counter) })
+			d.cycle(d2)
+		}
+	}
+	month := func() (energy.WattHours, bool) {
+		in, _ := d.agent.ledger.Used(d.clock.Now())
+		return in.Value, in.Valid
+	}
+	step(21, 10*time.Minute) // to 23:30
+	step(1, time.Hour)       // away over midnight
+	step(9, 10*time.Minute)  // to 02:00
+	if e, ok := month(); !ok || e < 1700 || e > 2100 {
+		t.Errorf("two hours at 1 kW are %v, known: %v", e, ok)
+	}
+	for _, now := range []energy.WattHours{12_345_000, 5} { // new meters, with other numbers
+		counter = now
+		step(12, 10*time.Minute)
+	}
+	if e, ok := month(); !ok || e < 4500 || e > 6200 {
+		t.Errorf("six hours at 1 kW are %v, known: %v", e, ok)
+	}
+	if peak := d.agent.signals(d.clock.Now()).Peak; peak.SoFar > 1500 {
+		t.Errorf("a new meter is a peak of %v", peak.SoFar)
+	}
+}
+
+// What sources say is written down as it holds: what passed at a time without a price has cost nobody knows what.
+func TestCycle_NotesWhatEnergyCosts(t *testing.T) {
+	d := atDesk(t, gridSpec())
+	d.publishes("exchange").Says = feeds.Values{Import: euro(0.1)}
+	d.open()
+	d.agent.chorus.AskAll(d.Context())
+	in := energy.WattHours(5000)
+	for range 18 {
+		d.fakes["grid"].say(func(o *devices.Observation) { o.Imported, o.Exported = known(in), known(energy.WattHours(7)) })
+		d.cycle(10 * time.Minute)
+		in += 100
+	}
+	if e, err := d.agent.Energy(noon.Add(10*time.Minute), noon.Add(time.Hour)); err != nil || e.Cost == nil || *e.Cost < 0.04 || *e.Cost > 0.06 {
+		t.Errorf("%+v, %v", e, err)
+	}
+	if e, err := d.agent.Energy(noon.Add(10*time.Minute), noon.Add(2*time.Hour)); err != nil || e.Cost != nil || e.Imported == nil {
+		t.Errorf("%+v, %v", e, err)
+	}
+}
+
+// Standing orders go by what the home pays by the newest signals.
+func TestCycle_TellsStandingOrdersWhatTheHomePays(t *testing.T) {
+	d := atDesk(t, gridSpec())
+	d.publishes("exchange").Says = feeds.Values{Import: euro(0.4, 0.3)}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	var told []energy.Point[energy.Price]
+	d.publishes("account").Takes = []feeds.Order{{Name: "contract", IsStanding: true, Prepare: func(_ context.Context, _ feeds.Settings, pays feeds.Tariff) (feeds.Draft, error) {
+		told = pays.Import.Points
+		cancel()
+		return feeds.Draft{}, nil
+	}}}
+	d.open()
+	d.agent.chorus.AskAll(t.Context())
+	d.cycle(0)
+	loops := d.agent.chorus.Loops()
+	if orders := loops[len(loops)-1]; orders.Name != "orders" || len(loops) != 3 || orders.Run(ctx) == nil {
+		t.Errorf("%+v", loops)
+	}
+	if len(told) != 2 || told[0].Value != energy.PriceOf(0.4) {
+		t.Errorf("told %+v", told)
 	}
 }

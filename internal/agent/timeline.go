@@ -5,10 +5,13 @@ import (
 
 	"hearth/api"
 	"hearth/energy"
-	"hearth/feeds"
 	"hearth/internal/agent/decide"
+	"hearth/internal/agent/listen"
 	"hearth/internal/config"
 )
+
+// The quarter hour is the grid of prices and settlement, and of everything that is shown of the past.
+const quarter = 15 * time.Minute
 
 // drawn says for what the timeline was made last.
 type drawn struct {
@@ -19,12 +22,12 @@ type drawn struct {
 
 // draw makes the page's chart anew when the plan has changed or a quarter hour has begun.
 func (a *Agent) draw(now time.Time, s decide.Signals) {
-	next := drawn{a.plan, now.Truncate(quarter), a.signalRevision(now)}
+	next := drawn{a.plan, now.Truncate(quarter), a.chorus.Revision(now)}
 	if a.drawn == next {
 		return
 	}
 	a.drawn = next
-	a.tariff.Store(&feeds.Tariff{Import: stated(s.ImportPrice), Export: stated(s.ExportPrice)})
+	a.chorus.NotePays(s)
 	a.revision++
 	today := energy.Day(now, a.cfg.Home.Zone)
 	span := energy.Interval{Start: today.Start, End: energy.Day(today.End, a.cfg.Home.Zone).End}
@@ -44,7 +47,7 @@ func prices(s decide.Signals, span energy.Interval) []api.Price {
 		slot := grid.Slot(i)
 		out[i].Span = api.Span{Start: slot.Start, End: slot.End}
 		out[i].Import, out[i].Export = published(s.ImportPrice, slot.Start), published(s.ExportPrice, slot.Start)
-		if p, ok := pointAt(s.Carbon, slot.Start); ok && !isAssumed(p.Origin) {
+		if p, ok := pointAt(s.Carbon, slot.Start); ok && !listen.IsAssumed(p.Origin) {
 			g := float64(p.Value)
 			out[i].Carbon = &g
 		}
@@ -54,14 +57,12 @@ func prices(s decide.Signals, span energy.Interval) []api.Price {
 
 func published(s energy.Series[energy.Price], t time.Time) *float64 {
 	p, ok := pointAt(s, t)
-	if !ok || isAssumed(p.Origin) {
+	if !ok || listen.IsAssumed(p.Origin) {
 		return nil
 	}
 	f := p.Value.Float()
 	return &f
 }
-
-func isAssumed(o *energy.Origin) bool { return o != nil && o.Status == energy.Assumed }
 
 // planCurves is the planned power of each device, of the solar roof (negative) and of the grid.
 func (a *Agent) planCurves() []api.Curve {
@@ -93,7 +94,7 @@ func (a *Agent) actualCurves(today energy.Interval, now time.Time) []api.Curve {
 	grid := energy.Grid{Interval: energy.Interval{Start: today.Start, End: now}, Step: quarter}
 	var curves []api.Curve
 	for _, d := range a.cfg.Devices {
-		s := a.history.series(powerChannel(d.Name)).Slice(grid.Interval)
+		s := a.ledger.Power(d.Name).Slice(grid.Interval)
 		if len(s.Points) == 0 {
 			continue
 		}

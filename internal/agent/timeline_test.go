@@ -30,14 +30,15 @@ func TestTimeline_DaysOf23And25Hours(t *testing.T) {
 			t.Fatal(err)
 		}
 		d := atDesk(t, gridSpec())
-		d.cfg.Home.Zone, d.clock.at = zone, now
+		d.cfg.Home.Zone = zone
+		d.clock.Set(now)
 		v := d.follow("utility", "EUR")
 		midnight := energy.Day(now, zone).Start
 		prices := make([]float64, 60)
 		for i := range prices {
 			prices[i] = float64(i) / 100
 		}
-		v.publish("PRICE", midnight, prices...)
+		v.Publish("PRICE", midnight, prices...)
 		d.open().cycle(time.Second)
 		now = d.clock.Now()
 		tl := d.agent.Timeline()
@@ -78,8 +79,8 @@ func curve(t *testing.T, curves []api.Curve, name string) api.Curve {
 func TestTimeline_ShowsOnlyPublishedPrices(t *testing.T) {
 	d := atDesk(t, gridSpec())
 	v := d.follow("utility", "EUR")
-	v.publish("PRICE", noon, 0.25)
-	v.publish("GHG", noon.Add(time.Hour), 120)
+	v.Publish("PRICE", noon, 0.25)
+	v.Publish("GHG", noon.Add(time.Hour), 120)
 	d.open().cycle(0)
 	for _, p := range d.agent.Timeline().Prices {
 		hour := p.Start.Sub(noon).Hours()
@@ -114,9 +115,9 @@ func TestTimeline_PlannedCurvesAddUp(t *testing.T) {
 // and the roof go by the names of the plan.
 func TestTimeline_ActualIsWhatWasMeasuredToday(t *testing.T) {
 	d := atDesk(t, config.Device{Name: "meter0", Kind: config.Grid, MaxAge: time.Minute}, config.Device{Name: "east", Kind: config.Solar, MaxAge: time.Minute}, boilerSpec())
-	d.clock.at = noon.Add(-15 * time.Hour) // 21:00 the day before
+	d.clock.Set(noon.Add(-15 * time.Hour)) // 21:00 the day before
 	d.open().cycle(0)
-	d.clock.at = noon
+	d.clock.Set(noon)
 	d.fakes["east"].say(func(o *devices.Observation) { o.Power.Value = -1200 })
 	d.cycle(time.Second)
 	actual := d.agent.Timeline().Actual
@@ -148,7 +149,7 @@ func TestTimeline_RevisionGrowsWhenSomethingIsNew(t *testing.T) {
 		grows bool
 	}{
 		{"nothing", func() {}, 10 * time.Second, false},
-		{"new prices", func() { d.prior["utility"].publish("GHG", noon, 100); d.poll("utility") }, 10 * time.Second, true},
+		{"new prices", func() { d.prior["utility"].Publish("GHG", noon, 100); d.poll("utility") }, 10 * time.Second, true},
 		{"nothing again", func() {}, 10 * time.Second, false},
 		{"a new plan", func() {}, 5 * time.Minute, true},
 		{"a new quarter hour", func() { d.cfg.Planning.Every = time.Hour }, 10 * time.Minute, true},

@@ -11,6 +11,7 @@ import (
 	"hearth/devices/guard"
 	"hearth/energy"
 	"hearth/internal/agent/decide"
+	"hearth/internal/agent/listen"
 	"hearth/internal/config"
 )
 
@@ -29,6 +30,12 @@ func (a *Agent) Timeline() api.Timeline {
 	}
 	return api.Timeline{Currency: string(a.cfg.Home.Currency)}
 }
+
+// Sources is what the page shows of those who are asked.
+func (a *Agent) Sources() []api.Feed { return a.chorus.Feeds() }
+
+// Energy is what the house connection has counted between two times, and what that has cost.
+func (a *Agent) Energy(from, to time.Time) (api.Energy, error) { return a.ledger.Energy(from, to) }
 
 // ready answers /readyz: a first good cycle is done, the clock is believed, the store can be written.
 func (a *Agent) ready() (bool, string) {
@@ -62,7 +69,7 @@ func (a *Agent) show(c *cycleView) {
 		Plan: planInfo(a.plan), Health: a.health(c),
 	}
 	if a.grid != "" {
-		h.Today = a.day.view()
+		h.Today = a.ledger.Today()
 		h.Grid = number(c.in.Observed[a.grid].Power, c.in.Now, a.maxAge(a.grid))
 	}
 	if solar := a.first(config.Solar); solar != "" {
@@ -171,26 +178,7 @@ func (a *Agent) sentence(r result) string {
 
 // health is one line for each part.
 func (a *Agent) health(c *cycleView) []api.Health {
-	lines := []api.Health{a.part(clockPart, c.sanity, "is believed")}
-	for _, v := range a.vens {
-		s := v.Signals(c.in.Now)
-		line := api.Health{Part: "vtn " + v.name, OK: s.Err == "" && !s.LastSuccess.IsZero(), Text: s.Err}
-		switch {
-		case line.OK && len(s.Rejected) > 0:
-			line.OK, line.Text = false, fmt.Sprintf("answers, but %d parts of its events cannot be used; what was readable before holds", len(s.Rejected))
-		case line.OK:
-			line.Text = "answers"
-		case line.Text == "":
-			line.Text = "was not asked yet"
-		}
-		if !s.LastSuccess.IsZero() {
-			line.Since = &s.LastSuccess
-		}
-		lines = append(lines, line)
-	}
-	for _, k := range a.sources {
-		lines = append(lines, sourceHealth(k.State()))
-	}
+	lines := append([]api.Health{a.part(clockPart, c.sanity, "is believed")}, a.chorus.Health(c.in.Now)...)
 	lines = append(lines, a.priceHealth(c))
 	for _, l := range a.links {
 		lines = append(lines, a.part("broker "+l.name, l.err(), "is connected"))
@@ -244,12 +232,12 @@ func (a *Agent) priceHealth(c *cycleView) api.Health {
 	switch {
 	case !ok:
 		h.OK, h.Text = false, "no price for now: nothing is driven by price"
-	case point.Origin != nil && point.Origin.Source == assumed:
+	case point.Origin != nil && point.Origin.Source == listen.Fallback:
 		h.OK, h.Text = false, "nobody has published a price for now: the fallback tariff holds"
 	default:
 		last := point.End
 		for _, p := range c.signals.ImportPrice.Slice(energy.Interval{Start: point.End, End: c.signals.ImportPrice.Extent().End}).Points {
-			if p.Start.After(last) || p.Origin != nil && p.Origin.Source == assumed {
+			if p.Start.After(last) || p.Origin != nil && p.Origin.Source == listen.Fallback {
 				break
 			}
 			last = p.End
@@ -258,7 +246,7 @@ func (a *Agent) priceHealth(c *cycleView) api.Health {
 		if last.After(c.in.Now.Add(a.cfg.Planning.Horizon)) {
 			h.Text = "known for as far as is planned"
 		}
-		since := a.confirmed(point.Origin, c.in.Now)
+		since := a.chorus.Confirmed(point.Origin, c.in.Now)
 		h.Since = &since
 	}
 	return h

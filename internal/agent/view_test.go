@@ -10,6 +10,7 @@ import (
 	"hearth/devices/guard"
 	"hearth/energy"
 	"hearth/internal/agent/decide"
+	"hearth/internal/agent/hand"
 	"hearth/internal/config"
 )
 
@@ -179,7 +180,7 @@ func TestHome_NextRunIsThePlansAndNotTheBatterys(t *testing.T) {
 func TestHealth_TellsOfEachPart(t *testing.T) {
 	d := atDesk(t, gridSpec())
 	v := d.follow("utility", "EUR")
-	v.err = errors.New("no route to host")
+	v.Err = errors.New("no route to host")
 	var linkErr error
 	d.open()
 	d.agent.links = []link{{name: "house", err: func() error { return linkErr }}}
@@ -196,8 +197,8 @@ func TestHealth_TellsOfEachPart(t *testing.T) {
 		}
 	}
 	linkErr = errors.New("refused")
-	v.err = nil
-	v.publish("PRICE", noon, 0.2)
+	v.Err = nil
+	v.Publish("PRICE", noon, 0.2)
 	d.poll("utility")
 	d.cycle(10 * time.Second)
 	if h := d.health("vtn utility"); !h.OK || h.Text != "answers" || h.Since == nil || !h.Since.Equal(noon) {
@@ -206,7 +207,7 @@ func TestHealth_TellsOfEachPart(t *testing.T) {
 	if h := d.health("broker house"); h.OK || h.Text != "refused" {
 		t.Errorf("%+v", h)
 	}
-	v.publish("PRICE", noon.Add(time.Hour), -1e30) // no price can be that
+	v.Publish("PRICE", noon.Add(time.Hour), -1e30) // no price can be that
 	d.poll("utility")
 	d.cycle(10 * time.Second)
 	if h := d.health("vtn utility"); h.OK || !strings.HasPrefix(h.Text, "answers, but 1 parts of its events cannot be used") {
@@ -217,31 +218,19 @@ func TestHealth_TellsOfEachPart(t *testing.T) {
 	}
 }
 
-func TestHealth_AVTNThatWasNotAskedYetIsNotWell(t *testing.T) {
-	d := atDesk(t, gridSpec())
-	d.open()
-	d.follow("utility", "EUR")
-	d.open() // Poll has been called; so take one that was not
-	d.agent.vens[0].VEN = newSilentVEN()
-	d.cycle(0)
-	if h := d.health("vtn utility"); h.OK || h.Text != "was not asked yet" || h.Since != nil {
-		t.Errorf("%+v", h)
-	}
-}
-
 // Prices are known until the first hour that nobody has published: by a gap, by the fallback, or by the end.
 func TestHealth_PricesAreKnownUntilTheFirstGap(t *testing.T) {
 	for name, c := range map[string]struct {
-		publish  func(*vtnAtHand)
+		publish  func(*hand.VTN)
 		fallback bool
 		want     string
 	}{
-		"the end":                  {func(v *vtnAtHand) { v.publish("PRICE", noon, 0.1, 0.1, 0.1) }, false, "known until Tue 15:00"},
-		"the fallback":             {func(v *vtnAtHand) { v.publish("PRICE", noon, 0.1, 0.1) }, true, "known until Tue 14:00"},
-		"a gap":                    {func(v *vtnAtHand) { v.publish("PRICE", noon, 0.1); v.publish("PRICE", noon.Add(4*time.Hour), 0.1) }, false, "known until Tue 13:00"},
-		"a gap, with the fallback": {func(v *vtnAtHand) { v.publish("PRICE", noon, 0.1); v.publish("PRICE", noon.Add(4*time.Hour), 0.1) }, true, "known until Tue 13:00"},
-		"beyond the horizon":       {func(v *vtnAtHand) { v.publish("PRICE", noon, make([]float64, 20)...) }, true, "known for as far as is planned"},
-		"not yet":                  {func(v *vtnAtHand) { v.publish("PRICE", noon.Add(time.Hour), 0.1) }, false, "no price for now: nothing is driven by price"},
+		"the end":                  {func(v *hand.VTN) { v.Publish("PRICE", noon, 0.1, 0.1, 0.1) }, false, "known until Tue 15:00"},
+		"the fallback":             {func(v *hand.VTN) { v.Publish("PRICE", noon, 0.1, 0.1) }, true, "known until Tue 14:00"},
+		"a gap":                    {func(v *hand.VTN) { v.Publish("PRICE", noon, 0.1); v.Publish("PRICE", noon.Add(4*time.Hour), 0.1) }, false, "known until Tue 13:00"},
+		"a gap, with the fallback": {func(v *hand.VTN) { v.Publish("PRICE", noon, 0.1); v.Publish("PRICE", noon.Add(4*time.Hour), 0.1) }, true, "known until Tue 13:00"},
+		"beyond the horizon":       {func(v *hand.VTN) { v.Publish("PRICE", noon, make([]float64, 20)...) }, true, "known for as far as is planned"},
+		"not yet":                  {func(v *hand.VTN) { v.Publish("PRICE", noon.Add(time.Hour), 0.1) }, false, "no price for now: nothing is driven by price"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := atDesk(t, gridSpec())
@@ -254,23 +243,5 @@ func TestHealth_PricesAreKnownUntilTheFirstGap(t *testing.T) {
 				t.Errorf("%+v, want %q", got, c.want)
 			}
 		})
-	}
-}
-
-// A source that answers confirms what it said before, and only what is its own.
-func TestConfirmed_ByTheSourceItself(t *testing.T) {
-	d := atDesk(t, gridSpec())
-	d.follow("first", "EUR").publish("PRICE", noon, 0.1, 0.1)
-	d.follow("first-b", "EUR")
-	d.open()
-	p, _ := pointAt(d.agent.readSignals(noon).ImportPrice, noon)
-	d.clock.move(10 * time.Minute)
-	d.poll("first-b")
-	if got := d.agent.confirmed(p.Origin, d.clock.Now()); !got.Equal(noon) {
-		t.Errorf("confirmed %v by another source", got)
-	}
-	d.poll("first")
-	if got := d.agent.confirmed(p.Origin, d.clock.Now()); !got.Equal(noon.Add(10 * time.Minute)) {
-		t.Errorf("confirmed %v", got)
 	}
 }

@@ -1,4 +1,4 @@
-package agent
+package listen
 
 import (
 	"context"
@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"hearth/energy"
 	"hearth/feeds"
 )
 
@@ -20,23 +19,23 @@ const orderKey = "order/"
 
 // orders carries out what the configuration asks the sources to be told, whenever what they say has changed. One that
 // fails is tried again with the next look.
-func (a *Agent) orders(ctx context.Context) error {
+func (c *Chorus) orders(ctx context.Context) error {
 	for {
-		wait := a.cfg.Cycle // for the first prices
-		if pays := a.tariff.Load(); pays != nil {
-			for _, k := range a.sources {
-				a.order(ctx, k, *pays)
+		wait := c.cfg.Cycle // for the first prices
+		if pays := c.tariff.Load(); pays != nil {
+			for _, k := range c.sources {
+				c.order(ctx, k, *pays)
 			}
 			wait = orderEvery
 		}
-		if err := a.clock.Sleep(ctx, wait); err != nil {
+		if err := c.clock.Sleep(ctx, wait); err != nil {
 			return err
 		}
 	}
 }
 
 // order carries out the standing orders of one source.
-func (a *Agent) order(ctx context.Context, k asked, pays feeds.Tariff) {
+func (c *Chorus) order(ctx context.Context, k asked, pays feeds.Tariff) {
 	account, ok := k.Source.(feeds.Account)
 	if !ok {
 		return
@@ -45,15 +44,14 @@ func (a *Agent) order(ctx context.Context, k asked, pays feeds.Tariff) {
 		if !o.IsStanding {
 			continue
 		}
-		log := a.log.With("source", k.Name(), "order", o.Name)
+		log := c.log.With("source", k.Name(), "order", o.Name)
 		draft, err := o.Prepare(ctx, feeds.Settings{}, others(pays, k.Name()))
 		key, text := orderKey+k.Name()+"/"+o.Name, fmt.Sprintf("%x", sha256.Sum256([]byte(draft.Text)))
-		last := ""
-		recallOne(a, key, &last)
+		last := c.sent(key)
 		if err == nil && draft.Send != nil && text != last {
 			if _, err = draft.Send(ctx); err == nil {
 				log.Info("order carried out")
-				err = a.putOne(key, text)
+				err = c.noteSent(key, text)
 			}
 		}
 		if err != nil && ctx.Err() == nil {
@@ -62,27 +60,22 @@ func (a *Agent) order(ctx context.Context, k asked, pays feeds.Tariff) {
 	}
 }
 
-// putOne writes one value to the store; unlike keep it may be called beside the cycle.
-func (a *Agent) putOne(key string, v any) error {
-	text, err := json.Marshal(v)
+// sent is what was sent last; empty where nothing was, or where it cannot be read.
+func (c *Chorus) sent(key string) (last string) {
+	text, ok, err := c.store.Get(key)
+	if err == nil && ok {
+		err = json.Unmarshal(text, &last)
+	}
+	if err != nil {
+		c.log.Warn("stored state is not readable: beginning without it", "key", key, "err", err)
+	}
+	return last
+}
+
+func (c *Chorus) noteSent(key, sent string) error {
+	text, err := json.Marshal(sent)
 	if err != nil {
 		return err
 	}
-	return a.store.Put(key, text)
-}
-
-// others is a tariff without what one source has said.
-func others(t feeds.Tariff, name string) feeds.Tariff {
-	t.Import, t.Export = unsaid(t.Import, name), unsaid(t.Export, name)
-	return t
-}
-
-func unsaid(s energy.Series[energy.Price], name string) energy.Series[energy.Price] {
-	out := energy.Series[energy.Price]{Currency: s.Currency}
-	for _, p := range s.Points {
-		if p.Origin == nil || p.Origin.Source != name {
-			out.Points = append(out.Points, p)
-		}
-	}
-	return out
+	return c.store.Put(key, text)
 }

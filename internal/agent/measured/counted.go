@@ -1,4 +1,4 @@
-package agent
+package measured
 
 import (
 	"time"
@@ -13,7 +13,7 @@ import (
 //
 //	heard    12.0 12.1 | 12.3 | (nothing) | 13.0 13.2 |
 //	counted      0.3   |        0.7       |    0.2    |
-func (a *Agent) counted(channel string, within energy.Interval, most energy.Watts) (energy.Series[energy.WattHours], error) {
+func (l *Ledger) counted(channel string, within energy.Interval, most energy.Watts) (energy.Series[energy.WattHours], error) {
 	var points []energy.Point[energy.WattHours]
 	add := func(span energy.Interval, e energy.WattHours) {
 		if span.Start.Before(span.End) && isBorne(e, span.Length(), most) {
@@ -21,7 +21,7 @@ func (a *Agent) counted(channel string, within energy.Interval, most energy.Watt
 		}
 	}
 	var last storage.Rollup
-	err := a.store.Rollups(channel, within, func(r storage.Rollup) bool {
+	err := l.store.Rollups(channel, within, func(r storage.Rollup) bool {
 		if last.Count > 0 {
 			add(energy.Interval{Start: last.Slot.Start, End: r.Slot.Start}, energy.WattHours(r.Min-last.Min))
 		}
@@ -30,17 +30,17 @@ func (a *Agent) counted(channel string, within energy.Interval, most energy.Watt
 	})
 	if err == nil && last.Count > 1 {
 		var e energy.WattHours
-		e, err = a.passed(channel, last.Slot, most)
+		e, err = l.passed(channel, last.Slot, most)
 		add(energy.Interval{Start: last.Slot.Start, End: earliest(within.End, last.Slot.End)}, e)
 	}
 	return energy.Series[energy.WattHours]{Points: points}, err
 }
 
 // passed is what a counter has counted from its first to its last reading of an interval.
-func (a *Agent) passed(channel string, within energy.Interval, most energy.Watts) (sum energy.WattHours, err error) {
+func (l *Ledger) passed(channel string, within energy.Interval, most energy.Watts) (sum energy.WattHours, err error) {
 	var at time.Time
 	var before float64
-	err = a.store.Readings(channel, within, func(t time.Time, v float64) bool {
+	err = l.store.Readings(channel, within, func(t time.Time, v float64) bool {
 		if step := energy.WattHours(v - before); !at.IsZero() && isBorne(step, t.Sub(at), most) {
 			sum += step
 		}

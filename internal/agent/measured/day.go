@@ -1,4 +1,4 @@
-package agent
+package measured
 
 import (
 	"time"
@@ -9,8 +9,8 @@ import (
 	"hearth/internal/agent/decide"
 )
 
-// day is what the house connection has counted since local midnight.
-type day struct {
+// Day is what the house connection has counted since local midnight.
+type Day struct {
 	Start     time.Time         `json:"start"`
 	Imported  energy.WattHours  `json:"imported"`
 	Exported  energy.WattHours  `json:"exported"`
@@ -22,18 +22,18 @@ type day struct {
 	Seen      time.Time         `json:"-"`
 }
 
-// count adds what has passed since the last cycle: by the meter's counters where it has them, by its power
+// Count adds to the day what has passed since the last cycle: by the meter's counters where it has them, by its power
 // otherwise.
-func (a *Agent) count(now time.Time, observed map[string]devices.Observation, s decide.Signals) {
-	if midnight := energy.Day(now, a.cfg.Home.Zone).Start; !a.day.Start.Equal(midnight) {
-		a.day = day{Start: midnight, In: a.day.In, Out: a.day.Out, Seen: a.day.Seen}
+func (l *Ledger) Count(now time.Time, observed map[string]devices.Observation, s decide.Signals) {
+	if midnight := energy.Day(now, l.cfg.Home.Zone).Start; !l.Day.Start.Equal(midnight) {
+		l.Day = Day{Start: midnight, In: l.Day.In, Out: l.Day.Out, Seen: l.Day.Seen}
 	}
-	if a.grid == "" {
+	if l.grid.Name == "" {
 		return
 	}
-	o, maxAge := observed[a.grid], a.maxAge(a.grid)
-	in, out := a.day.passed(now, o, maxAge)
-	d := &a.day
+	o, maxAge := observed[l.grid.Name], l.grid.Oldest()
+	in, out := l.Day.passed(now, o, maxAge)
+	d := &l.Day
 	d.Imported, d.Exported = d.Imported+in, d.Exported+out
 	buy, hasBuy := s.ImportPrice.At(now)
 	sell, hasSell := s.ExportPrice.At(now)
@@ -47,7 +47,7 @@ func (a *Agent) count(now time.Time, observed map[string]devices.Observation, s 
 	}
 }
 
-func (d *day) passed(now time.Time, o devices.Observation, maxAge time.Duration) (in, out energy.WattHours) {
+func (d *Day) passed(now time.Time, o devices.Observation, maxAge time.Duration) (in, out energy.WattHours) {
 	imported, hasIn := o.Imported.Fresh(now, maxAge)
 	exported, hasOut := o.Exported.Fresh(now, maxAge)
 	since := now.Sub(d.Seen)
@@ -70,8 +70,9 @@ func (d *day) passed(now time.Time, o devices.Observation, maxAge time.Duration)
 	return 0, 0
 }
 
-// view is the day as the page shows it. Money is not known while some of the energy had no price.
-func (d day) view() api.Totals {
+// Today is the day as the page shows it. Money is not known while some of the energy had no price.
+func (l *Ledger) Today() api.Totals {
+	d := l.Day
 	imported, exported, cost, carbon := float64(d.Imported), float64(d.Exported), d.Cost.Float(), float64(d.Carbon)
 	if !d.IsCounted {
 		return api.Totals{}

@@ -1,4 +1,4 @@
-package agent
+package measured
 
 import (
 	"time"

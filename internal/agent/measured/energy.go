@@ -1,4 +1,4 @@
-package agent
+package measured
 
 import (
 	"errors"
@@ -12,8 +12,8 @@ import (
 
 // Energy is what the house connection has counted between two times, and what that has cost. Quarter hours that an end
 // cuts count by their part.
-func (a *Agent) Energy(from, to time.Time) (api.Energy, error) {
-	if a.grid == "" {
+func (l *Ledger) Energy(from, to time.Time) (api.Energy, error) {
+	if l.grid.Name == "" {
 		return api.Energy{}, errors.New("there is no meter at the house connection")
 	}
 	within := energy.Interval{Start: from, End: to}
@@ -25,14 +25,14 @@ func (a *Agent) Energy(from, to time.Time) (api.Energy, error) {
 		into           **float64
 		sign           energy.WattHours
 	}{
-		{".imported", importPriceChannel, a.cfg.Home.MaxImport, &out.Imported, 1},
-		{".exported", exportPriceChannel, a.cfg.Home.MaxExport, &out.Exported, -1},
+		{".imported", importPriceChannel, l.cfg.Home.MaxImport, &out.Imported, 1},
+		{".exported", exportPriceChannel, l.cfg.Home.MaxExport, &out.Exported, -1},
 	}
 	var cost float64
 	var counted [2]energy.Series[energy.WattHours]
 	isPriced := true
 	for i, side := range sides {
-		all, err := a.counted(a.grid+side.channel, wide, side.most)
+		all, err := l.counted(l.grid.Name+side.channel, wide, side.most)
 		if err != nil {
 			return api.Energy{}, err
 		}
@@ -44,7 +44,7 @@ func (a *Agent) Energy(from, to time.Time) (api.Energy, error) {
 		if *side.into = &sum; out.Coverage == 0 || part < out.Coverage {
 			out.Coverage = part // of the side of which less is known
 		}
-		money, isWhole, err := a.worth(s, side.price)
+		money, isWhole, err := l.worth(s, side.price)
 		if err != nil {
 			return api.Energy{}, err
 		}
@@ -52,7 +52,7 @@ func (a *Agent) Energy(from, to time.Time) (api.Energy, error) {
 		isPriced = isPriced && isWhole
 		counted[i] = energy.Map(s, func(e energy.WattHours) energy.WattHours { return e * side.sign })
 	}
-	charges, err := a.charges(within, counted[0], counted[1])
+	charges, err := l.charges(within, counted[0], counted[1])
 	if err == nil && isPriced && out.Imported != nil {
 		cost += charges.Float()
 		out.Cost = &cost
@@ -91,10 +91,10 @@ func total(s energy.Series[energy.WattHours]) (sum float64) {
 
 // worth is energy at the prices that held in its quarter hours; false where one of them is not known and something has
 // passed in it. What was counted over several is spread evenly.
-func (a *Agent) worth(s energy.Series[energy.WattHours], channel string) (money float64, isWhole bool, err error) {
+func (l *Ledger) worth(s energy.Series[energy.WattHours], channel string) (money float64, isWhole bool, err error) {
 	prices := map[int64]float64{}
 	span := energy.Interval{Start: s.Extent().Start.Truncate(quarter), End: s.Extent().End}
-	err = a.store.Rollups(channel, span, func(r storage.Rollup) bool {
+	err = l.store.Rollups(channel, span, func(r storage.Rollup) bool {
 		prices[r.Slot.Start.Unix()] = r.Mean()
 		return true
 	})
@@ -111,11 +111,11 @@ func (a *Agent) worth(s energy.Series[energy.WattHours], channel string) (money 
 }
 
 // charges is what the tariff wants besides the price of each kWh.
-func (a *Agent) charges(within energy.Interval, imported, exported energy.Series[energy.WattHours]) (sum energy.Money, err error) {
-	if a.cfg.Tariff == nil {
+func (l *Ledger) charges(within energy.Interval, imported, exported energy.Series[energy.WattHours]) (sum energy.Money, err error) {
+	if l.cfg.Tariff == nil {
 		return 0, nil
 	}
-	account, err := tariff.Bill(*a.cfg.Tariff, within, tariff.Usage{Import: imported, Export: exported})
+	account, err := tariff.Bill(*l.cfg.Tariff, within, tariff.Usage{Import: imported, Export: exported})
 	for _, line := range account.Lines {
 		if line.Energy == 0 {
 			sum += line.Gross()
