@@ -1,6 +1,7 @@
 package openadr
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,8 +12,8 @@ import (
 	"strings"
 )
 
-// Client reads from a VTN. It is safe for concurrent use. Every error of its methods is an [*Error], except
-// the cause of a context that ended.
+// Client speaks with a VTN, in the dialect of its configuration and always in the objects of 3.1. It is safe
+// for concurrent use. Every error of its methods is an [*Error], except the cause of a context that ended.
 type Client struct {
 	cfg    Config
 	base   *url.URL
@@ -23,6 +24,9 @@ type Client struct {
 // New checks the configuration; it does not connect.
 func New(cfg Config) (*Client, error) {
 	cfg.fill()
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
 	base, err := cfg.endpoint("vtn url", cfg.BaseURL)
 	if err != nil {
 		return nil, err
@@ -57,29 +61,26 @@ func (c *Client) Close() error {
 
 // Query narrows a list. The zero value asks for everything the credentials may see.
 type Query struct {
-	ProgramID string // of events only
-	Targets   []string
-}
-
-func (q Query) values() url.Values {
-	v := url.Values{}
-	if q.ProgramID != "" {
-		v.Set("programID", q.ProgramID)
-	}
-	for _, t := range q.Targets {
-		v.Add("targets", t)
-	}
-	return v
+	ProgramID string   // of events only
+	Targets   []string // in 3.0 of one type: see [Targets]
 }
 
 // Programs lists every program that fits, or fails: half a list is no list.
 func (c *Client) Programs(ctx context.Context, q Query) (List[Program], error) {
-	return walk[Program](ctx, c, "programs", q)
+	return search[Program](ctx, c, "programs", q)
 }
 
 // Events lists every event that fits, or fails: half a list is no list.
 func (c *Client) Events(ctx context.Context, q Query) (List[Event], error) {
-	return walk[Event](ctx, c, "events", q)
+	return search[Event](ctx, c, "events", q)
+}
+
+func search[T object](ctx context.Context, c *Client, path string, q Query) (List[T], error) {
+	values, err := c.cfg.Dialect.query(q)
+	if err != nil {
+		return List[T]{}, refusal("get "+path, err)
+	}
+	return walk[T](ctx, c, values, path)
 }
 
 // Program is one program by its id.
@@ -94,27 +95,37 @@ func (c *Client) Event(ctx context.Context, id string) (Event, error) {
 
 func one[T object](ctx context.Context, c *Client, path, id string) (T, error) {
 	var none T
-	op := "get " + path + " " + oneLine(id)
+	r := request{op: "get " + path + " " + oneLine(id), method: http.MethodGet, url: c.base.JoinPath(path, id)}
 	if !isID(id) {
-		return none, &Error{Op: op, Kind: Refused, Detail: "not an object id"}
+		return none, refusal(r.op, errNoID)
 	}
-	body, err := c.get(ctx, op, c.base.JoinPath(path, id))
+	body, err := c.do(ctx, r)
 	if err != nil {
 		return none, err
 	}
+	return single[T](r.op, body, id)
+}
+
+// single reads an answer that is one object, with the id, or with any if that is empty.
+func single[T object](op string, body []byte, id string) (T, error) {
+	var none, item T
 	list, err := elements(body) // 3.0.0 answers with an array of one
 	if err != nil || len(list) != 1 {
 		return none, shapeError(op, errors.Join(err, fmt.Errorf("%d objects", len(list))))
 	}
-	var item T
 	if err := json.Unmarshal(list[0], &item); err != nil {
 		return none, shapeError(op, err)
 	}
-	if got := item.identity().ID; got != id {
-		return none, shapeError(op, fmt.Errorf("the answer has the id %q", got))
+	switch meta := item.identity(); {
+	case meta.check() != nil:
+		return none, shapeError(op, meta.check())
+	case id != "" && meta.ID != id:
+		return none, shapeError(op, fmt.Errorf("the answer has the id %q", meta.ID))
 	}
 	return item, nil
 }
+
+var errNoID = errors.New("not an object id")
 
 // isID says that the text fits the schema's objectID, and so needs no escaping in a path.
 func isID(s string) bool {
@@ -122,15 +133,26 @@ func isID(s string) bool {
 	return s != "" && len(s) <= maxID && strings.Trim(s, legal) == ""
 }
 
-// get reads JSON with the current token. When the VTN rejects that one it gets a fresh one and tries once
-// more, for tokens may be revoked before they expire.
-func (c *Client) get(ctx context.Context, op string, u *url.URL) ([]byte, error) {
+// request is one exchange with the VTN, repeatable.
+type request struct {
+	op     string // for errors: "get events"
+	method string
+	url    *url.URL
+	body   []byte // JSON; nil: none
+
+	isAnswerIdle bool // whatever a 2xx answer holds, it is not read
+}
+
+// do exchanges JSON with the current token. When the VTN rejects that one it gets a fresh one and tries once
+// more, for tokens may be revoked before they expire; a request that was refused so has changed nothing.
+// Nothing else is tried again: whether a write that failed otherwise was done, only a look can tell.
+func (c *Client) do(ctx context.Context, r request) ([]byte, error) {
 	for attempt := 1; ; attempt++ {
 		token, err := c.tokens.current(ctx)
 		if err != nil {
 			return nil, err
 		}
-		body, err := c.getOnce(ctx, op, u, token)
+		body, err := c.once(ctx, r, token)
 		if KindOf(err) != Unauthorized || c.tokens == nil {
 			return body, err
 		}
@@ -141,20 +163,27 @@ func (c *Client) get(ctx context.Context, op string, u *url.URL) ([]byte, error)
 	}
 }
 
-func (c *Client) getOnce(ctx context.Context, op string, u *url.URL, token string) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+func (c *Client) once(ctx context.Context, r request, token string) ([]byte, error) {
+	var content io.Reader
+	if r.body != nil {
+		content = bytes.NewReader(r.body)
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, r.url.String(), content)
 	if err != nil {
-		return nil, &Error{Op: op, Kind: Refused, Detail: oneLine(err.Error()), cause: err}
+		return nil, refusal(r.op, err)
 	}
 	req.Header.Set("Accept", "application/json")
+	if r.body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
-	body, status, err := c.send(op, req)
-	if err != nil {
-		return nil, err
+	body, status, err := c.send(r.op, req)
+	if err != nil || r.isAnswerIdle {
+		return nil, hide(err, Secret(token))
 	}
-	return body, bodyError(op, status, body)
+	return body, bodyError(r.op, status, body)
 }
 
 // send returns the body of a 2xx answer, whatever it holds.

@@ -14,11 +14,13 @@ import (
 
 // Config says how to reach a VTN.
 type Config struct {
-	BaseURL      string // with any path prefix: "https://vtn.example/openadr3/3.1.0"
-	ClientID     string // empty: anonymous, and no token is asked for
+	BaseURL      string  // with any path prefix: "https://vtn.example/openadr3/3.1.0"
+	Dialect      Dialect // that the VTN speaks; empty: 3.1
+	ClientID     string  // empty: anonymous, and no token is asked for
 	ClientSecret Secret
-	Scope        string // asked for with a token; usually empty
-	TokenURL     string // empty: what GET /auth/server says, else {BaseURL}/auth/token
+	AuthStyle    AuthStyle // how the two are shown for a token; empty: in the body
+	Scope        string    // asked for with a token; usually empty
+	TokenURL     string    // empty: what GET /auth/server says (3.1 only), else {BaseURL}/auth/token
 
 	CAFile    string // PEM certificates trusted instead of the system's; empty: the system's
 	AllowHTTP bool   // permits plain http beyond loopback: the token can then be read on the way
@@ -34,6 +36,15 @@ const (
 	defaultMaxBody = 8 << 20 // a page of 50 events with a year of hours each is about 6 MB
 )
 
+// AuthStyle is how a client shows its id and secret to the token endpoint (RFC 6749, section 2.3.1).
+type AuthStyle string
+
+// The styles. Some servers refuse both at once, so only one is used.
+const (
+	AuthInBody AuthStyle = "body"  // as fields of the form, which OpenADR asks for
+	AuthBasic  AuthStyle = "basic" // in the Authorization header, as GridX wants it
+)
+
 // Secret is text that no log and no marshaller prints.
 type Secret string
 
@@ -46,6 +57,12 @@ func (Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 func (c *Config) fill() {
+	if c.Dialect == "" {
+		c.Dialect = Dialect31
+	}
+	if c.AuthStyle == "" {
+		c.AuthStyle = AuthInBody
+	}
 	if c.Timeout <= 0 {
 		c.Timeout = defaultTimeout
 	}
@@ -55,6 +72,19 @@ func (c *Config) fill() {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+}
+
+// check refuses what is no dialect and no style, after [Config.fill].
+func (c *Config) check() error {
+	switch c.Dialect {
+	case Dialect31, Dialect30, Dialect300:
+	default:
+		return fmt.Errorf("dialect %q: want %q, %q or %q", c.Dialect, Dialect31, Dialect30, Dialect300)
+	}
+	if c.AuthStyle != AuthInBody && c.AuthStyle != AuthBasic {
+		return fmt.Errorf("auth style %q: want %q or %q", c.AuthStyle, AuthInBody, AuthBasic)
+	}
+	return nil
 }
 
 // endpoint reads a URL that tokens or secrets may be sent to.
@@ -117,6 +147,8 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	switch {
 	case first.Method != http.MethodGet:
 		return fmt.Errorf("%w: of a %s", errRedirect, first.Method)
+	case first.Header.Get(headerSecret) != "":
+		return fmt.Errorf("%w: of a request for a token", errRedirect)
 	case req.URL.Host != first.URL.Host:
 		return fmt.Errorf("%w: to the host %s", errRedirect, oneLine(req.URL.Host))
 	case first.URL.Scheme == "https" && req.URL.Scheme != "https":

@@ -21,13 +21,15 @@ const (
 	Unauthorized Kind = "credentials rejected" // 401, after a fresh token, or no token to be had
 	Forbidden    Kind = "forbidden"            // 403: the credentials lack a scope
 	NotFound     Kind = "not found"            // 404
-	Refused      Kind = "request refused"      // any other 4xx
+	Conflict     Kind = "conflict"             // 409: there is such an object already, or what it hangs on is gone
+	Refused      Kind = "request refused"      // any other 4xx, or what the client itself does not send
 	Unavailable  Kind = "unavailable"          // 5xx and 429
 	Empty        Kind = "empty answer"
 	HTML         Kind = "web page instead of json" // a captive portal, a proxy, a wrong base URL
 	Truncated    Kind = "truncated answer"
 	TooLarge     Kind = "answer too large"
 	Unreadable   Kind = "unreadable answer" // JSON of another shape, or none at all
+	NoMQTT       Kind = "no mqtt"           // the VTN has no notifiers, or none for us: polling is all there is
 )
 
 // Error is a failed request.
@@ -60,7 +62,7 @@ func (e *Error) Unwrap() error { return e.cause }
 // answers need a person.
 func (e *Error) Temporary() bool {
 	switch e.Kind {
-	case Redirected, Unauthorized, Forbidden, NotFound, Refused, TooLarge:
+	case Redirected, Unauthorized, Forbidden, NotFound, Conflict, Refused, TooLarge, NoMQTT:
 		return false
 	}
 	return true
@@ -100,6 +102,8 @@ func statusError(op string, resp *http.Response, body []byte, now time.Time) *Er
 		e.Kind = Forbidden
 	case code == http.StatusNotFound:
 		e.Kind = NotFound
+	case code == http.StatusConflict:
+		e.Kind = Conflict
 	case code >= 500, code == http.StatusTooManyRequests:
 		e.Kind, e.after = Unavailable, retryAfter(resp.Header.Get("Retry-After"), now)
 	case code >= 400:
@@ -190,4 +194,26 @@ func isMarkup(body []byte) bool {
 // shapeError is for JSON that is not what was asked for.
 func shapeError(op string, err error) error {
 	return &Error{Op: op, Kind: Unreadable, Detail: oneLine(err.Error()), cause: fmt.Errorf("decode: %w", err)}
+}
+
+// refusal is for what the client does not send, because the schema or the dialect has no room for it.
+func refusal(op string, err error) error {
+	return &Error{Op: op, Kind: Refused, Detail: oneLine(err.Error()), cause: err}
+}
+
+// hide keeps a secret that was sent out of what the other side says about it. Gateways do repeat a header that
+// they refuse, and the end of a long text, cut short, may hold the beginning of one.
+func hide(err error, secret Secret) error {
+	const telling = 6 // characters
+	var e *Error
+	if secret == "" || !errors.As(err, &e) {
+		return err
+	}
+	e.Detail = strings.ReplaceAll(e.Detail, string(secret), redacted)
+	if len(secret) > telling {
+		if before, _, isCut := strings.Cut(e.Detail, string(secret[:telling])); isCut {
+			e.Detail = before + redacted
+		}
+	}
+	return err
 }

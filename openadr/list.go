@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // List is what a VTN listed: the objects in its order, each id once, and what could not be read.
@@ -21,7 +22,7 @@ type Malformed struct {
 
 // object is what lists are made of.
 type object interface {
-	Program | Event
+	Program | Event | Report | VENObject | Resource | Subscription
 	identity() Metadata
 }
 
@@ -53,7 +54,11 @@ func (c *collector[T]) add(body []byte) (count, fresh int, err error) {
 
 func (c *collector[T]) addOne(raw json.RawMessage) (isFresh bool) {
 	var item T
-	if err := json.Unmarshal(raw, &item); err != nil {
+	err := json.Unmarshal(raw, &item)
+	if err == nil {
+		err = item.identity().check()
+	}
+	if err != nil {
 		if isFresh = !c.wrong[string(raw)]; isFresh {
 			c.wrong[string(raw)] = true
 			c.list.Malformed = append(c.list.Malformed, Malformed{idOf(raw), err})
@@ -99,4 +104,10 @@ func idOf(raw json.RawMessage) string {
 		return ""
 	}
 	return o.ID
+}
+
+// only is the list without the items that are not wanted, the malformed as they are.
+func (l List[T]) only(isWanted func(T) bool) List[T] {
+	l.Items = slices.DeleteFunc(l.Items, func(item T) bool { return !isWanted(item) })
+	return l
 }

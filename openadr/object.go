@@ -43,10 +43,11 @@ func (s *Stamp) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Targets are the groups an object is meant for. What is not text (the pairs of 3.0) is left out.
+// Targets are the groups an object is meant for, or what a VEN may see. The pairs of 3.0 are written
+// "TYPE:value", one text for each value; a value that is no text stands there as its JSON.
 type Targets []string
 
-// UnmarshalJSON never fails on valid JSON.
+// UnmarshalJSON reads texts and pairs. What is neither is left out, and nothing is fatal.
 func (t *Targets) UnmarshalJSON(b []byte) error {
 	*t = nil
 	var elements []json.RawMessage
@@ -55,8 +56,55 @@ func (t *Targets) UnmarshalJSON(b []byte) error {
 	}
 	for _, e := range elements {
 		var name string
-		if json.Unmarshal(e, &name) == nil {
+		var pair ValuesMap
+		switch {
+		case string(e) == "null":
+		case json.Unmarshal(e, &name) == nil:
 			*t = append(*t, name)
+		case json.Unmarshal(e, &pair) == nil && pair.Type != "":
+			for _, v := range pair.Values {
+				if string(v) != "null" {
+					*t = append(*t, pair.Type+":"+textOf(v))
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// textOf is a value as text: what a JSON string says, or any other JSON as it is written.
+func textOf(v json.RawMessage) string {
+	var text string
+	if json.Unmarshal(v, &text) != nil {
+		return string(v)
+	}
+	return text
+}
+
+// Attributes describe a program, a VEN or a resource: MAX_POWER_EXPORT, in kW.
+type Attributes []ValuesMap
+
+// UnmarshalJSON leaves out what is no attribute; nothing is fatal.
+func (a *Attributes) UnmarshalJSON(b []byte) error {
+	*a = nil
+	var elements []json.RawMessage
+	if json.Unmarshal(b, &elements) != nil {
+		return nil
+	}
+	for _, e := range elements {
+		var m ValuesMap
+		if json.Unmarshal(e, &m) == nil && m.Type != "" {
+			*a = append(*a, m)
+		}
+	}
+	return nil
+}
+
+// Of is the values of the first attribute of the type; nil if there is none.
+func (a Attributes) Of(kind string) []json.RawMessage {
+	for _, m := range a {
+		if m.Type == kind {
+			return m.Values
 		}
 	}
 	return nil
@@ -66,7 +114,9 @@ func (t *Targets) UnmarshalJSON(b []byte) error {
 type Program struct {
 	Metadata
 	ProgramName        string              `json:"programName"`
+	IntervalPeriod     *IntervalPeriod     `json:"intervalPeriod,omitempty"` // of the program, perhaps years; nil too if unreadable
 	PayloadDescriptors []PayloadDescriptor `json:"payloadDescriptors,omitempty"`
+	Attributes         Attributes          `json:"attributes,omitempty"` // with those that are fields of their own in 3.0
 	Targets            Targets             `json:"targets,omitempty"`
 
 	// Raw is the whole object as the VTN sent it, without blanks; nil for one made here.
@@ -84,9 +134,14 @@ type PayloadDescriptor struct {
 
 // The object types and payload types that Hearth reads or writes (schema; event-interval-payloads).
 const (
-	ObjectProgram         = "PROGRAM"
-	ObjectEvent           = "EVENT"
-	ObjectEventDescriptor = "EVENT_PAYLOAD_DESCRIPTOR"
+	ObjectProgram          = "PROGRAM"
+	ObjectEvent            = "EVENT"
+	ObjectReport           = "REPORT"
+	ObjectSubscription     = "SUBSCRIPTION"
+	ObjectVEN              = "VEN"
+	ObjectResource         = "RESOURCE"
+	ObjectEventDescriptor  = "EVENT_PAYLOAD_DESCRIPTOR"
+	ObjectReportDescriptor = "REPORT_PAYLOAD_DESCRIPTOR"
 
 	PayloadPrice       = "PRICE"        // of energy taken
 	PayloadExportPrice = "EXPORT_PRICE" // of energy given
@@ -115,15 +170,23 @@ func NewValuesMap[T energy.Price | energy.GramsPerKWh](kind string, values ...T)
 // UnmarshalJSON reads a program as a VTN sends it: with an id.
 func (p *Program) UnmarshalJSON(b []byte) (err error) {
 	type plain Program // without this method
-	var o plain
+	var o struct {
+		plain
+		IntervalPeriod json.RawMessage `json:"intervalPeriod"`
+	}
 	if err := json.Unmarshal(b, &o); err != nil {
 		return err
 	}
 	if err := o.check(); err != nil {
 		return err
 	}
+	var period *IntervalPeriod
+	if json.Unmarshal(o.IntervalPeriod, &period) == nil { // else it is worth no program
+		o.plain.IntervalPeriod = period
+	}
+	o.Attributes = append(o.Attributes, attributes30(b, o.Attributes)...)
 	o.Raw, err = compact(b)
-	*p = Program(o)
+	*p = Program(o.plain)
 	return err
 }
 

@@ -41,6 +41,7 @@ type Report struct {
 	ProgramID          string                    `json:"programID,omitempty"` // of 3.0 only
 	EventID            string                    `json:"eventID"`
 	ClientName         string                    `json:"clientName"`
+	ClientID           string                    `json:"clientID,omitempty"` // as the VTN knows us: of answers only
 	ReportName         string                    `json:"reportName,omitempty"`
 	PayloadDescriptors []ReportPayloadDescriptor `json:"payloadDescriptors,omitempty"`
 	Resources          []ReportResource          `json:"resources"`
@@ -48,10 +49,12 @@ type Report struct {
 
 // ReportPayloadDescriptor says how the values of a report are to be read.
 type ReportPayloadDescriptor struct {
-	ObjectType  string `json:"objectType"`
-	PayloadType string `json:"payloadType"`
-	ReadingType string `json:"readingType,omitempty"`
-	Units       string `json:"units,omitempty"`
+	ObjectType  string   `json:"objectType"` // empty in a request: [ObjectReportDescriptor]
+	PayloadType string   `json:"payloadType"`
+	ReadingType string   `json:"readingType,omitempty"`
+	Units       string   `json:"units,omitempty"`
+	Accuracy    *float64 `json:"accuracy,omitempty"`
+	Confidence  *int     `json:"confidence,omitempty"` // 0 to 100
 }
 
 // ReportResource is the rows of one resource.

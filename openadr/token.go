@@ -61,33 +61,79 @@ func (t *tokens) drop(token string) {
 }
 
 func (t *tokens) fetch(ctx context.Context) (token string, life time.Duration, err error) {
-	const op = "get token"
 	endpoint, err := t.endpoint(ctx)
 	if err != nil {
 		return "", 0, err
 	}
 	cfg := &t.client.cfg
-	form := url.Values{
-		"grant_type": {"client_credentials"}, "client_id": {cfg.ClientID}, "client_secret": {string(cfg.ClientSecret)},
+	token, life, err = t.ask(cfg.postForToken(ctx, endpoint))
+	var e *Error
+	if !errors.As(err, &e) {
+		return token, life, err
 	}
-	if cfg.Scope != "" {
-		form.Set("scope", cfg.Scope)
+	if cfg.Dialect != Dialect31 && cfg.AuthStyle == AuthInBody && hasNoPOST(e.Status) {
+		token, life, err = t.ask(cfg.getForToken(ctx, endpoint))
+	}
+	if errors.As(err, &e) && e.Kind == Refused {
+		e.Kind = Unauthorized // RFC 6749, section 5.2: 400 is how a wrong client may be told
+	}
+	return token, life, hide(err, cfg.ClientSecret)
+}
+
+// hasNoPOST says that nothing at this address takes a POST.
+func hasNoPOST(status int) bool {
+	return status == http.StatusNotFound || status == http.StatusMethodNotAllowed || status == http.StatusNotImplemented
+}
+
+// postForToken is the request of RFC 6749, section 4.4.2.
+func (c *Config) postForToken(ctx context.Context, endpoint *url.URL) (*http.Request, error) {
+	form := url.Values{"grant_type": {"client_credentials"}}
+	if c.Scope != "" {
+		form.Set("scope", c.Scope)
+	}
+	if c.AuthStyle == AuthInBody {
+		form.Set("client_id", c.ClientID)
+		form.Set("client_secret", string(c.ClientSecret))
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint.String(), strings.NewReader(form.Encode()))
 	if err != nil {
-		return "", 0, shapeError(op, err)
+		return nil, err
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if c.AuthStyle == AuthBasic { // section 2.3.1: each is form-encoded first
+		req.SetBasicAuth(url.QueryEscape(c.ClientID), url.QueryEscape(string(c.ClientSecret)))
+	}
+	return req, nil
+}
+
+// The headers of getForToken.
+const (
+	headerID     = "clientID"
+	headerSecret = "clientSecret"
+)
+
+// getForToken is how 3.0.0 asks for one.
+func (c *Config) getForToken(ctx context.Context, endpoint *url.URL) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, endpoint.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set(headerID, c.ClientID)
+	req.Header.Set(headerSecret, string(c.ClientSecret))
+	return req, nil
+}
+
+func (t *tokens) ask(req *http.Request, err error) (token string, life time.Duration, _ error) {
+	const op = "get token"
+	if err != nil {
+		return "", 0, refusal(op, err)
+	}
 	req.Header.Set("Accept", "application/json")
 	body, status, err := t.client.send(op, req)
 	if err != nil {
-		var e *Error
-		if errors.As(err, &e) && e.Kind == Refused {
-			e.Kind = Unauthorized // RFC 6749, section 5.2: 400 is how a wrong client may be told
-		}
 		return "", 0, err
 	}
-	return readToken(op, status, body, cfg.Now())
+	return readToken(op, status, body, t.client.cfg.Now())
 }
 
 // readToken reads the answer of a token endpoint: an object, or the bare JWT that some VTNs send.
@@ -157,7 +203,10 @@ func (t *tokens) endpoint(ctx context.Context) (*url.URL, error) {
 	}
 	base := t.client.base
 	fallback := base.JoinPath("auth", "token")
-	body, err := t.client.getOnce(ctx, op, base.JoinPath("auth", "server"), "")
+	if t.client.cfg.Dialect != Dialect31 {
+		return fallback, nil // 3.0 has no such path
+	}
+	body, err := t.client.once(ctx, request{op: op, method: http.MethodGet, url: base.JoinPath("auth", "server")}, "")
 	switch KindOf(err) {
 	case "":
 		if err != nil {
@@ -169,7 +218,7 @@ func (t *tokens) endpoint(ctx context.Context) (*url.URL, error) {
 			return fallback, nil
 		}
 		return nil, err
-	default: // 3.0 has no such path: 404, some other refusal, or a page
+	default: // optional: 404, some other refusal, or a page
 		return fallback, nil
 	}
 	var said struct {

@@ -274,3 +274,104 @@ func TestToken_UselessAnswerIsAnError(t *testing.T) {
 		}
 	}
 }
+
+func basic(c *openadr.Config) { c.AuthStyle = openadr.AuthBasic }
+
+func TestToken_SecretIsShownInOnePlaceOnly(t *testing.T) {
+	odd := func(c *openadr.Config) { c.ClientID, c.ClientSecret = "a:b", "p%q+r" }
+	for _, c := range []struct {
+		change         []func(*openadr.Config)
+		form           string
+		username, word string // of the Authorization header
+	}{
+		{[]func(*openadr.Config){withSecret}, "client_id=home&client_secret=s&grant_type=client_credentials", "", ""},
+		{[]func(*openadr.Config){withSecret, basic}, "grant_type=client_credentials", "home", "s"},
+		{[]func(*openadr.Config){odd, basic}, "grant_type=client_credentials", "a%3Ab", "p%25q%2Br"},
+	} {
+		for _, version := range []openadr.Dialect{openadr.Dialect31, openadr.Dialect30} {
+			url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				switch r.URL.Path {
+				case "/auth/token":
+					form, _ := io.ReadAll(r.Body)
+					username, word, _ := r.BasicAuth()
+					if string(form) != c.form || username != c.username || word != c.word {
+						t.Errorf("token asked with %s and %q:%q", form, username, word)
+					}
+					_, _ = io.WriteString(w, jwt(`{}`)) // as GridX answers
+				case "/events":
+					_, _ = io.WriteString(w, `[]`)
+				case "/auth/server":
+					if http.NotFound(w, r); version == openadr.Dialect30 {
+						t.Error("3.0 has no discovery")
+					}
+				}
+			})
+			if _, err := connect(t, url, append(c.change, dialect(version))...).Events(t.Context(), openadr.Query{}); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+func TestToken_IsGotWhereNoPOSTIsTaken(t *testing.T) {
+	for _, c := range []struct {
+		version openadr.Dialect
+		style   openadr.AuthStyle
+		status  int // of the POST
+		gets    int
+		kind    openadr.Kind
+	}{
+		{openadr.Dialect30, "", 405, 1, ""},
+		{openadr.Dialect30, "", 404, 1, ""},
+		{openadr.Dialect300, "", 501, 1, ""},
+		{openadr.Dialect31, "", 405, 0, openadr.Unauthorized},
+		{openadr.Dialect30, openadr.AuthBasic, 405, 0, openadr.Unauthorized},
+		{openadr.Dialect30, "", 401, 0, openadr.Unauthorized}, // a wrong secret is not shown twice
+		{openadr.Dialect30, "", 400, 0, openadr.Unauthorized},
+		{openadr.Dialect30, "", 503, 0, openadr.Unavailable},
+	} {
+		gets := 0
+		client := connect(t, serve(t, func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case r.URL.Path == "/events":
+				_, _ = io.WriteString(w, `[]`)
+			case r.URL.Path != "/auth/token":
+				http.NotFound(w, r)
+			case r.Method == http.MethodPost:
+				w.WriteHeader(c.status)
+			case r.Header.Get("clientID") == "home" && r.Header.Get("clientSecret") == "s" && r.URL.RawQuery == "":
+				gets++
+				_, _ = io.WriteString(w, `{"access_token":"t"}`)
+			}
+		}), withSecret, dialect(c.version), func(cfg *openadr.Config) { cfg.AuthStyle = c.style })
+		if _, err := client.Events(t.Context(), openadr.Query{}); openadr.KindOf(err) != c.kind || gets != c.gets {
+			t.Errorf("%s %s after %d: %d tokens by GET, %v", c.version, c.style, c.status, gets, err)
+		}
+	}
+}
+
+func TestToken_SecretInAHeaderFollowsNoRedirect(t *testing.T) {
+	client := connect(t, serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/elsewhere":
+			t.Errorf("the secret was sent on: %v", r.Header)
+		case r.Method == http.MethodPost:
+			w.WriteHeader(http.StatusMethodNotAllowed)
+		default:
+			http.Redirect(w, r, "/elsewhere", http.StatusFound)
+		}
+	}), withSecret, dialect(openadr.Dialect30))
+	_, err := client.Events(t.Context(), openadr.Query{})
+	wantKind(t, err, openadr.Redirected)
+}
+
+func TestToken_SecretThatTheVTNRepeatsIsNotShown(t *testing.T) {
+	client := connect(t, serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = fmt.Fprintf(w, "no client with %s", r.PostFormValue("client_secret"))
+	}), withSecret, func(c *openadr.Config) { c.ClientSecret = "hunter2" })
+	_, err := client.Events(t.Context(), openadr.Query{})
+	if wantKind(t, err, openadr.Unauthorized); strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "no client") {
+		t.Errorf("got %v", err)
+	}
+}

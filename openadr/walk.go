@@ -3,6 +3,8 @@ package openadr
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/url"
 	"strconv"
 )
 
@@ -16,16 +18,15 @@ const (
 // walk reads page after page. It advances by what it received, for VTNs cap the limit as they please: a
 // short page is not the last, an empty one is. A page that brings nothing new ends the walk as well,
 // because some VTNs ignore skip and send the same page for ever.
-func walk[T object](ctx context.Context, c *Client, path string, q Query) (List[T], error) {
-	op := "get " + path
+func walk[T object](ctx context.Context, c *Client, query url.Values, path ...string) (List[T], error) {
+	op := "get " + path[len(path)-1]
 	pages, skip := newCollector[T](), 0
 	for range maxPages {
-		u := c.base.JoinPath(path)
-		values := q.values()
-		values.Set("skip", strconv.Itoa(skip))
-		values.Set("limit", strconv.Itoa(pageLimit))
-		u.RawQuery = values.Encode()
-		body, err := c.get(ctx, op, u)
+		u := c.base.JoinPath(path...)
+		query.Set("skip", strconv.Itoa(skip))
+		query.Set("limit", strconv.Itoa(pageLimit))
+		u.RawQuery = query.Encode()
+		body, err := c.do(ctx, request{op: op, method: http.MethodGet, url: u})
 		if err != nil {
 			return List[T]{}, err
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,6 +27,11 @@ type goldenInput struct {
 	Anchors  map[string]time.Time `json:"anchors"` // by event id
 	Programs []openadr.Program    `json:"programs"`
 	Events   []openadr.Event      `json:"events"`
+
+	IsOld     bool              `json:"is_old"`
+	Private   map[string]string `json:"private"`
+	Hundreds  []string          `json:"hundreds"`
+	Resources []string          `json:"resources"`
 }
 
 func readGolden(t testing.TB, dir string) (Input, energy.Interval) {
@@ -39,6 +45,7 @@ func readGolden(t testing.TB, dir string) (Input, energy.Interval) {
 		t.Fatalf("%s: %v", dir, err)
 	}
 	in := Input{Source: "ven", Currency: g.Currency, Programs: g.Programs, Anchors: Anchors{}}
+	in.Conventions = Conventions{IsOld: g.IsOld, Private: g.Private, Hundreds: g.Hundreds, Resources: g.Resources, Seed: "home-7"}
 	for _, e := range g.Events {
 		in.Events = append(in.Events, Received{e, fetched})
 		if at, ok := g.Anchors[e.ID]; ok {
@@ -82,13 +89,38 @@ func TestTimeline_GoldenFolders(t *testing.T) {
 // text writes curves for people to read and to compare.
 func text(c Curves) string {
 	var b strings.Builder
-	writeSeries(&b, "import", c.ImportPrice)
-	writeSeries(&b, "export", c.ExportPrice)
-	writeSeries(&b, "carbon", c.Carbon)
+	writeCurves(&b, "", c)
 	for _, r := range c.Rejected {
 		fmt.Fprintf(&b, "rejected %v\n", r)
 	}
+	for _, name := range slices.Sorted(maps.Keys(c.Resources)) {
+		writeCurves(&b, name+": ", c.Resources[name])
+	}
 	return b.String()
+}
+
+func writeCurves(b *strings.Builder, of string, c Curves) {
+	writeSeries(b, of+"import", c.ImportPrice)
+	writeSeries(b, of+"export", c.ExportPrice)
+	writeSeries(b, of+"alternate", c.AlternatePrice)
+	writeSeries(b, of+"carbon", c.Carbon)
+	writeSeries(b, of+"renewable", c.RenewableShare)
+	writeSeries(b, of+"max import", c.MaxImport)
+	writeSeries(b, of+"max export", c.MaxExport)
+	writeSeries(b, of+"import subscription", c.ImportSubscription)
+	writeSeries(b, of+"export subscription", c.ExportSubscription)
+	writeSeries(b, of+"import reservation", c.ImportReservation)
+	writeSeries(b, of+"export reservation", c.ExportReservation)
+	writeSeries(b, of+"level", c.Level)
+	writeSeries(b, of+"dispatch", c.Dispatch)
+	writeSeries(b, of+"dispatch change", c.DispatchChange)
+	writeSeries(b, of+"charge", c.Charge)
+	writeSeries(b, of+"control", c.Control)
+	writeSeries(b, of+"load shape", c.LoadShape)
+	writeSeries(b, of+"inverter", c.Inverter)
+	for _, a := range c.Alerts {
+		fmt.Fprintf(b, "%salert\n  %s  %s  %s %q %v  %s\n", of, moment(a.Start), moment(a.End), a.Kind, a.Text, a.Cause, a.Origin.Source)
+	}
 }
 
 func writeSeries[T any](b *strings.Builder, name string, s energy.Series[T]) {
@@ -97,7 +129,8 @@ func writeSeries[T any](b *strings.Builder, name string, s energy.Series[T]) {
 	}
 	fmt.Fprintln(b, strings.TrimSpace(name+" "+string(s.Currency)))
 	for _, p := range s.Points {
-		const layout = "2006-01-02T15:04:05.999999999Z"
-		fmt.Fprintf(b, "  %s  %s  %v  %s\n", p.Start.Format(layout), p.End.Format(layout), p.Value, p.Origin.Source)
+		fmt.Fprintf(b, "  %s  %s  %v  %s\n", moment(p.Start), moment(p.End), p.Value, p.Origin.Source)
 	}
 }
+
+func moment(t time.Time) string { return t.Format("2006-01-02T15:04:05.999999999Z") }

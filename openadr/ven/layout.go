@@ -14,6 +14,9 @@ type row struct {
 	start   time.Time
 	end     time.Time // means nothing when endless
 	endless bool
+	isOpen  bool // endless for what lasts until further notice, and no time at all for the rest
+
+	startShift, endShift time.Duration // of what acts, see randomize
 }
 
 // layout is when the intervals of an event are.
@@ -25,6 +28,7 @@ type layout struct {
 	period    time.Duration // after which the rows come again; 0: once
 	limit     time.Time
 	isLimited bool // nothing of the event holds from limit on
+	isShifted bool // some row has a shift
 }
 
 type fault struct {
@@ -50,9 +54,12 @@ type place struct {
 // The sentinel start is the anchor on an event, or on a first interval whose event has no start; on a later
 // interval it means the same as none. A zero anchor stands for "not yet". PT0S has no window: a mark for
 // reports, or the way to cancel (UG 7.9). Calendar lengths are reckoned in UTC.
-func lay(e *openadr.Event, anchor time.Time) layout {
-	l := layout{rows: make([]row, 0, len(e.Intervals))}
-	next := firstPlace(e, anchor)
+//
+// In 3.0 no duration, and PT0S, are "infinity, depending on payloadType": isOpen says of which intervals; nil
+// of none. PT0S from "now" on cancels there as well. The rows are written over spare.
+func lay(e *openadr.Event, anchor time.Time, isOpen func(*openadr.Interval) bool, spare []row) layout {
+	l := layout{rows: spare[:0]}
+	next, startsNow := firstPlace(e, anchor), needsAnchor(e)
 	for i := range e.Intervals {
 		var length *openadr.Duration
 		if e.IntervalPeriod != nil {
@@ -69,11 +76,14 @@ func lay(e *openadr.Event, anchor time.Time) layout {
 		switch {
 		case next.lost != "":
 			l.misplaced = append(l.misplaced, fault{i, next.lost})
+		case isOpen != nil && (length == nil || length.IsZero() && !startsNow) && isOpen(&e.Intervals[i]):
+			l.rows = append(l.rows, row{at: i, start: next.at, endless: true, isOpen: true})
+			l.isEndless = true
 		case length == nil: // PT0S by the schema, but nobody writes a price that lasts no time
 			l.misplaced = append(l.misplaced, fault{i, "no duration"})
 		case !length.IsZero():
 			end, isFinite := length.AddTo(next.at)
-			l.rows = append(l.rows, row{i, next.at, end, !isFinite})
+			l.rows = append(l.rows, row{at: i, start: next.at, end: end, endless: !isFinite})
 			if l.isEndless = l.isEndless || !isFinite; end.After(l.last) {
 				l.last = end
 			}
@@ -177,4 +187,29 @@ func (l *layout) ends() (time.Time, bool) {
 func (l *layout) overlaps(window energy.Interval) bool {
 	end, isFinite := l.ends()
 	return len(l.rows) > 0 && l.rows[0].start.Before(window.End) && (!isFinite || end.After(window.Start))
+}
+
+// part is the interval that holds all of the event inside the window.
+func (l *layout) part(window energy.Interval) energy.Interval {
+	all := energy.Interval{Start: l.rows[0].start, End: window.End}
+	if end, isFinite := l.ends(); isFinite {
+		all.End = end
+	}
+	return all.Overlap(window)
+}
+
+// limitOf is the limit as it is told, or as it is acted upon: it moves with the first start.
+func (l *layout) limitOf(isShifted bool) time.Time {
+	if isShifted {
+		return l.limit.Add(l.rows[0].startShift)
+	}
+	return l.limit
+}
+
+// inside is the part of the row inside the window.
+func (r row) inside(window energy.Interval) energy.Interval {
+	if r.endless {
+		r.end = window.End
+	}
+	return energy.Interval{Start: r.start, End: r.end}.Overlap(window)
 }

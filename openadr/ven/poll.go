@@ -175,7 +175,7 @@ func (v *VEN) take(a *answer, e openadr.Event, now time.Time) {
 		a.events[e.ID] = old
 		return
 	}
-	if err := nonsense(&e); err != nil {
+	if err := nonsense(&e, v.cfg.Private); err != nil {
 		a.malformed = append(a.malformed, openadr.Malformed{ID: e.ID, Err: err})
 		if isKnown {
 			a.events[e.ID] = old
@@ -256,7 +256,7 @@ func (v *VEN) holdsUnexpired(now time.Time) bool {
 
 // end is when an event is over; false when it never is, or when we cannot tell.
 func (v *VEN) end(e *openadr.Event) (time.Time, bool) {
-	l := lay(e, v.anchors.of(e))
+	l := lay(e, v.anchors.of(e), v.cfg.opens(), nil)
 	return l.ends()
 }
 

@@ -44,6 +44,7 @@ func (v *VEN) signals(now time.Time) Signals {
 	if v.view.revision != v.revision || v.view.window != window {
 		in := Input{
 			Source: v.cfg.Name, Currency: v.cfg.Currency, Programs: v.programs, Events: v.received(), Anchors: v.anchors,
+			Conventions: v.cfg.Conventions,
 		}
 		v.view = view{v.revision, window, Timeline(in, window)}
 	}

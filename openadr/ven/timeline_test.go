@@ -3,6 +3,7 @@ package ven
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"reflect"
 	"testing"
 	"time"
@@ -261,24 +262,64 @@ func FuzzTimeline(f *testing.F) {
 		"intervals":[{"id":0,"payloads":[{"type":"EXPORT_PRICE","values":[-1e-5]}]}]}`))
 	f.Add([]byte(`{"id":"e","programID":"p","duration":"PT0.000000001S","intervals":[{"id":0,"intervalPeriod":{"start":"9999-12-31","duration":"P1M"},
 		"payloads":[{"type":"PRICE","values":[]}]}]}`))
+	f.Add([]byte(`{"id":"e","programID":"p","targets":["car"],"intervalPeriod":{"start":"2026-03-28T01:00:00Z","duration":"PT0S","randomizeStart":"PT1H"},
+		"payloadDescriptors":[{"payloadType":"CHARGE_STATE_SETPOINT","units":"PERCENT"}],
+		"intervals":[{"id":0,"payloads":[{"type":"IMPORT_CAPACITY_LIMIT","values":[4]},{"type":"SIMPLE","values":[2]},{"type":"CHARGE_STATE_SETPOINT","values":[80]}]},
+		{"id":1,"intervalPeriod":{"duration":"PT1H","randomizeStart":"P1M"},"payloads":[{"type":"CURVE","values":[{"x":1,"y":2}]},{"type":"OLS","values":[0,1]},
+		{"type":"ALERT_FIRE","values":["f"]},{"type":"GREEN","values":[40]},{"type":"CONTROL_SETPOINT","values":[true]}]}]}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		var e openadr.Event
 		if json.Unmarshal(raw, &e) != nil {
 			return
 		}
-		in := Input{Currency: "EUR", Events: []Received{{e, fetched}}, Anchors: Anchors{AnchorKey(&e): origin0}}
+		in := Input{Currency: "EUR", Events: []Received{{e, fetched}, {as(e, PayloadImportSubscription, "1"), fetched}}, Anchors: Anchors{AnchorKey(&e): origin0}}
+		in.Conventions = Conventions{Private: map[string]string{"GREEN": RenewableShare}, Hundreds: []string{"p"}, Resources: []string{"car"}}
 		window := energy.Span(origin0, 24*time.Hour)
-		got := Timeline(in, window)
-		for _, s := range []energy.Series[energy.Price]{got.ImportPrice, got.ExportPrice} {
-			if err := s.Validate(); err != nil {
-				t.Fatal(err)
+		for _, in.IsOld = range []bool{false, true} {
+			got := Timeline(in, window)
+			check(t, got, window)
+			if again := Timeline(in, window); !reflect.DeepEqual(again, got) {
+				t.Fatalf("got\n%s\nthen\n%s", text(got), text(again))
 			}
-			if extent := s.Extent(); len(s.Points) > 0 && extent.Overlap(window) != extent {
-				t.Fatalf("%v is outside of %v", extent, window)
+			for _, own := range got.Resources {
+				check(t, own, window)
 			}
-		}
-		if err := got.Carbon.Validate(); err != nil {
-			t.Fatal(err)
 		}
 	})
+}
+
+// check says that all is in order and inside the window, and that values are what their types promise.
+func check(t *testing.T, c Curves, window energy.Interval) {
+	t.Helper()
+	for kind := range samples {
+		last := window.Start
+		for _, i := range c.intervals(kind) {
+			if i.IsEmpty() || i.Start.Before(last) || i.End.After(window.End) {
+				t.Fatalf("%s: %v after %v in %v", kind, i, last, window)
+			}
+			last = i.End
+		}
+	}
+	for _, a := range c.Alerts {
+		if a.IsEmpty() || a.Overlap(window) != a.Interval || a.Cause == nil {
+			t.Fatalf("%+v is outside of %v", a, window)
+		}
+	}
+	for _, s := range []energy.Series[Told[energy.Watts]]{c.MaxImport, c.MaxExport, c.ImportReservation, c.Dispatch} {
+		for _, p := range s.Points {
+			if !(p.Value.Value >= 0) || math.IsInf(float64(p.Value.Value), 0) {
+				t.Fatalf("power %v", p.Value)
+			}
+		}
+	}
+	for _, p := range c.Charge.Points {
+		if soc := p.Value.Value.SoC; !(soc >= 0 && soc <= 1) {
+			t.Fatalf("charge %v", p.Value)
+		}
+	}
+	for _, p := range c.Level.Points {
+		if level := p.Value.Value; level < 0 || level > 3 {
+			t.Fatalf("level %v", p.Value)
+		}
+	}
 }

@@ -3,6 +3,7 @@ package ven
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,10 +16,51 @@ type Config struct {
 	Name     string          // of this VEN: first part of every origin's source, and of its key in the store
 	Programs []string        // names or ids; empty: all that the VTN shows us
 	Currency energy.Currency // for prices whose descriptors name none; empty: such prices are rejected
+	Conventions
 
 	// IsClockSane says that the clock can be trusted; nil: always. Until it can, an event that starts "now"
 	// gets no anchor and gives nothing.
 	IsClockSane func() bool
+}
+
+// Conventions say how events are to be read where they do not say it themselves.
+type Conventions struct {
+	// IsOld says that the VTN speaks OpenADR 3.0, where limits, setpoints and alerts without a duration, or of
+	// PT0S, hold until further notice.
+	IsOld bool
+
+	// Private maps private payload types to what they mean, one of [Meanings]. What is mapped to nothing that is
+	// known is left out, as is a private type that is not mapped.
+	Private map[string]string
+
+	// Hundreds are the programs, by name or id, that write per cent as 0 to 100. The specification has 0 to 1.
+	Hundreds []string
+
+	// Resources are the names that the VTN knows devices of the home by, as targets of events.
+	Resources []string
+
+	// Seed tells this home from all others of the program, as the name it is registered by does. Randomized
+	// starts are drawn from it; homes of one seed start together.
+	Seed string
+}
+
+// opens says which intervals hold something that lasts until further notice; nil: none ever.
+func (c Conventions) opens() func(*openadr.Interval) bool {
+	if !c.IsOld {
+		return nil
+	}
+	s := newSheet()
+	return func(i *openadr.Interval) bool {
+		return slices.ContainsFunc(i.Payloads, func(p openadr.ValuesMap) bool {
+			at, isKnown := s.index[meaning(p.Type, c.Private)]
+			return isKnown && s.lanes[at].track.nature().lasts
+		})
+	}
+}
+
+// writesHundreds says that a program is one of Hundreds.
+func (c *Conventions) writesHundreds(id string, p *openadr.Program) bool {
+	return slices.Contains(c.Hundreds, id) || p != nil && slices.Contains(c.Hundreds, p.ProgramName)
 }
 
 // Parts is what a VEN works with.
