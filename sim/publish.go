@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -33,6 +34,7 @@ func (h *Home) newVTN() *vtn.VTN {
 			{ObjectType: openadr.ObjectEventDescriptor, PayloadType: openadr.PayloadPrice, Units: "KWH", Currency: string(h.market.Place().Currency)},
 			{ObjectType: openadr.ObjectEventDescriptor, PayloadType: openadr.PayloadExportPrice, Units: "KWH", Currency: string(h.market.Place().Currency)},
 			{ObjectType: openadr.ObjectEventDescriptor, PayloadType: openadr.PayloadGHG, Units: "GHG"},
+			{ObjectType: openadr.ObjectEventDescriptor, PayloadType: importLimit, Units: "KW"},
 		},
 	})
 	return v
@@ -59,7 +61,7 @@ func (h *Home) publish() error {
 	}
 	s := &h.sockets
 	for len(s.days) > 0 && now.Sub(s.days[0].End) > 24*time.Hour {
-		for _, kind := range kinds {
+		for _, kind := range append(kinds[:], importLimit, flexAlert) {
 			s.vtn.Delete(eventID(kind, s.days[0].Start))
 		}
 		s.days = s.days[1:]
@@ -104,8 +106,40 @@ func (s *sockets) publish(d market.Day) error {
 			Intervals:      rows,
 		})
 	}
+	for _, e := range evening(d.Start) {
+		s.vtn.Put(e)
+	}
 	s.days = append(s.days, d.Interval)
 	return nil
+}
+
+// What the grid's operator asks of the home every evening: to take no more than this, and to know why.
+const (
+	eveningFrom  = 18
+	eveningTo    = 20
+	eveningLimit = "5" // kW
+)
+
+// Payload types of the operator (event-interval-payloads).
+const (
+	importLimit = "IMPORT_CAPACITY_LIMIT"
+	flexAlert   = "ALERT_FLEX_ALERT"
+)
+
+// evening is the operator's limit and alert of a day.
+func evening(midnight time.Time) []openadr.Event {
+	from := time.Date(midnight.Year(), midnight.Month(), midnight.Day(), eveningFrom, 0, 0, 0, midnight.Location())
+	event := func(kind, name, value string) openadr.Event {
+		return openadr.Event{
+			Metadata: openadr.Metadata{ID: eventID(kind, midnight)}, ProgramID: program, EventName: name,
+			IntervalPeriod: openadr.Period(from, (eveningTo-eveningFrom)*time.Hour),
+			Intervals:      []openadr.Interval{{Payloads: []openadr.ValuesMap{{Type: kind, Values: []json.RawMessage{json.RawMessage(value)}}}}},
+		}
+	}
+	return []openadr.Event{
+		event(importLimit, "evening limit", eveningLimit),
+		event(flexAlert, "evening alert", `"The evening is short of power: please use less until eight."`),
+	}
 }
 
 func eventID(kind string, midnight time.Time) string {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"time"
 
 	"hearth/devices"
@@ -28,10 +30,20 @@ type link struct {
 
 // openVENs has the chorus follow every OpenADR server.
 func (a *Agent) openVENs(context.Context) error {
+	seed, err := a.chorus.Installation()
+	if err != nil {
+		return err
+	}
 	for _, c := range a.cfg.OpenADR {
+		for private, meaning := range c.Payloads {
+			if !slices.Contains(ven.Meanings(), meaning) {
+				return fmt.Errorf("%w: openadr %s: payloads.%s: %q is none of %s", ErrConfig, c.Name, private, meaning, strings.Join(ven.Meanings(), ", "))
+			}
+		}
 		client, err := openadr.New(openadr.Config{
 			BaseURL: c.URL, ClientID: c.ClientID, ClientSecret: openadr.Secret(c.Secret), TokenURL: c.TokenURL,
 			CAFile: c.CAFile, AllowHTTP: c.IsInsecure, Now: a.clock.Now,
+			Dialect: openadr.Dialect(c.Version), AuthStyle: openadr.AuthStyle(c.Auth),
 		})
 		if err != nil {
 			return fmt.Errorf("%w: openadr %s: %w", ErrConfig, c.Name, err)
@@ -40,6 +52,7 @@ func (a *Agent) openVENs(context.Context) error {
 		v := ven.New(ven.Config{
 			Name: c.Name, Programs: c.Programs, Currency: a.cfg.Home.Currency,
 			IsClockSane: func() bool { return a.sanity.judge(a.clock.Now()) == nil },
+			Conventions: ven.Conventions{IsOld: openadr.Dialect(c.Version) != openadr.Dialect31, Private: c.Payloads, Seed: seed},
 		}, ven.Parts{Client: client, Store: a.store, Clock: a.clock, Pace: newPace(c.Poll), Log: a.log})
 		a.chorus.Follow(c.Name, v)
 	}

@@ -2,7 +2,9 @@ package agent
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"hearth/internal/agent/decide"
 	"hearth/internal/agent/hand"
 	"hearth/internal/config"
+	"hearth/openadr"
 	"hearth/tariff"
 )
 
@@ -263,4 +266,49 @@ func TestCycle_TellsStandingOrdersWhatTheHomePays(t *testing.T) {
 	if len(told) != 2 || told[0].Value != energy.PriceOf(0.4) {
 		t.Errorf("told %+v", told)
 	}
+}
+
+// The operator's word narrows the plan within one cycle; the page says why, and what was announced.
+func TestSignals_ALimitNarrowsThePlanInTheNextCycle(t *testing.T) {
+	d := atDesk(t, gridSpec(), boilerSpec())
+	utility := d.follow("utility", "EUR")
+	utility.Publish("PRICE", noon, 0.1, 0.4, 0.4, 0.4, 0.4, 0.4)
+	d.open()
+	d.cycle(0)
+	if first := d.agent.plan.Import[0]; first < 1900 {
+		t.Fatalf("the cheap hour is not used: %v", d.agent.plan.Import)
+	}
+	utility.Publish("IMPORT_CAPACITY_LIMIT", noon, 1.5)
+	utility.Said = append(utility.Said, warning(t, noon.Add(time.Hour)))
+	d.poll("utility")
+	d.cycle(10 * time.Second)
+	for slot, w := range d.agent.plan.Import[:4] {
+		if w > 1500.001 {
+			t.Errorf("slot %d imports %v", slot, w)
+		}
+	}
+	var said []string
+	for _, line := range d.agent.Home().Health {
+		if line.Part == "operator utility" && line.OK {
+			said = append(said, line.Text)
+		}
+	}
+	want := []string{"at most 1.5kW may be taken until Tue 13:00", "alert, flex alert, from Tue 13:00 to Tue 15:00: Please use less"}
+	if !slices.Equal(said, want) {
+		t.Errorf("%q, want %q", said, want)
+	}
+	if why := d.device("boiler").Why; !strings.Contains(why, "the grid's operator allows the home 1.5kW now") {
+		t.Errorf("the boiler says %q", why)
+	}
+}
+
+// warning is an alert of two hours.
+func warning(t *testing.T, from time.Time) (e openadr.Event) {
+	t.Helper()
+	text := `{"id":"w","programID":"p","intervalPeriod":{"start":"` + from.UTC().Format(time.RFC3339) + `","duration":"PT2H"},
+		"intervals":[{"id":0,"payloads":[{"type":"ALERT_FLEX_ALERT","values":["Please use less"]}]}]}`
+	if err := json.Unmarshal([]byte(text), &e); err != nil {
+		t.Fatal(err)
+	}
+	return e
 }

@@ -70,6 +70,9 @@ type Fallback struct {
 type VTN struct {
 	Name       string
 	URL        string
+	Version    string            // of OpenADR: 3.1, 3.0 or 3.0.0
+	Auth       string            // how the client shows its id and secret: body or basic
+	Payloads   map[string]string // private payload types, and what they mean
 	Programs   []string
 	Poll       time.Duration
 	ClientID   string

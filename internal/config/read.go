@@ -198,8 +198,19 @@ func (r *reader) vtn(s *section) {
 	v := VTN{Poll: 5 * time.Minute}
 	must(s, "name", parseName, &v.Name)
 	must(s, "url", parseURL("https", "http"), &v.URL)
-	version := "3.1"
-	may(s, "version", oneOf("3.1"), &version)
+	v.Version, v.Auth = "3.1", "body"
+	may(s, "version", oneOf("3.1", "3.0", "3.0.0"), &v.Version)
+	may(s, "auth", oneOf("body", "basic"), &v.Auth)
+	payloads := s.child("payloads")
+	for _, name := range payloads.keys {
+		var meaning string
+		if may(payloads, name, parseText, &meaning) {
+			if v.Payloads == nil {
+				v.Payloads = map[string]string{}
+			}
+			v.Payloads[name] = meaning
+		}
+	}
 	list(s, "programs", parseText, &v.Programs)
 	may(s, "poll", parsePositiveDuration, &v.Poll)
 	may(s, "client_id", parseText, &v.ClientID)

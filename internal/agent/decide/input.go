@@ -23,6 +23,8 @@ type Signals struct {
 	Renewable   energy.Series[energy.Share] // of what the grid holds
 	Recommended []energy.Interval           // when it is good to take energy, by somebody's word
 	Peak        *Peak                       // nil: peaks cost nothing
+	// MaxImport and MaxExport are what operators allow, a series for each; the tightest holds. Magnitudes.
+	MaxImport, MaxExport []energy.Series[energy.Watts]
 }
 
 // Peak is a charge on the highest mean import.
@@ -47,6 +49,8 @@ type Input struct {
 	Solar       []energy.Watts                 `json:"solar"`
 	Recommended []energy.Interval              `json:"recommended,omitempty"`
 	Peak        *Peak                          `json:"peak,omitempty"`
+	MaxImport   []energy.Watts                 `json:"max_import,omitempty"` // of each slot; none: the home's own hold
+	MaxExport   []energy.Watts                 `json:"max_export,omitempty"`
 	Before      []energy.Schedule              `json:"before,omitempty"` // what was planned until now, on one grid
 }
 
@@ -88,6 +92,7 @@ func (p *Planner) Input(now time.Time, s Signals, observed map[string]devices.Ob
 		Carbon:   filled(s.Carbon, grid, 0),
 		BaseLoad: filled(s.BaseLoad, grid, p.home.BaseLoad),
 		Solar:    filled(s.Solar, grid, 0), Recommended: s.Recommended, Peak: s.Peak,
+		MaxImport: limited(s.MaxImport, grid, p.home.MaxImport), MaxExport: limited(s.MaxExport, grid, p.home.MaxExport),
 	}
 }
 
@@ -99,6 +104,22 @@ func priced[T energy.Number](s energy.Series[T], grid energy.Grid) []T {
 			break
 		}
 		out = append(out, point.Value)
+	}
+	return out
+}
+
+// limited is the tightest limit that touches each slot, at most the home's own; nil where nobody limits anything.
+func limited(all []energy.Series[energy.Watts], grid energy.Grid, own energy.Watts) []energy.Watts {
+	var out []energy.Watts
+	for _, s := range all {
+		for _, p := range s.Slice(grid.Interval).Points {
+			if out == nil {
+				out = scheduler.Constant(own, grid.Count())
+			}
+			for i := int(p.Start.Sub(grid.Start) / grid.Step); i < len(out) && grid.Slot(i).Start.Before(p.End); i++ {
+				out[i] = max(0, min(out[i], p.Value))
+			}
+		}
 	}
 	return out
 }

@@ -46,6 +46,12 @@ func (p *Planner) Problem(in Input) (*scheduler.Problem, error) {
 		Solar: in.Solar[:n], BaseLoad: in.BaseLoad[:n],
 		ImportLimit: scheduler.Constant(p.home.MaxImport, n), ExportLimit: scheduler.Constant(p.home.MaxExport, n),
 	}
+	if in.MaxImport != nil {
+		problem.ImportLimit = in.MaxImport[:n]
+	}
+	if in.MaxExport != nil {
+		problem.ExportLimit = in.MaxExport[:n]
+	}
 	if in.Peak != nil {
 		problem.Peak = p.peak(*in.Peak, grid)
 	}

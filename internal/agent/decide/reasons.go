@@ -22,6 +22,9 @@ func (p *Planner) waiting(plan *Plan, device string, now time.Time) Reason {
 	first, _ := plan.Slot(run.Start)
 	here, there := plan.MarginalPrice[slot], plan.mean(device, first)
 	text := "Waits until " + p.clock(run.Start)
+	if limit := plan.Problem.ImportLimit; slot < len(limit) && limit[slot] < p.home.MaxImport {
+		return Reason{"grid_limit", fmt.Sprintf("%s: the grid's operator allows the home %v now.", text, limit[slot])}
+	}
 	if there >= here {
 		return Reason{"wait", text + "."}
 	}

@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -75,5 +76,37 @@ func TestPeak_BlocksBeginWhereTheBillsDo(t *testing.T) {
 	}
 	if got := p.peak(Peak{Averaging: time.Minute}, p.Grid(local(t, 20, 0))); got.Averaging != 1 {
 		t.Errorf("a block shorter than a slot has %d", got.Averaging)
+	}
+}
+
+// The tightest limit of all operators holds in every slot that it touches, and never more than the home bears.
+func TestProblem_KeepsTheTightestLimit(t *testing.T) {
+	now := local(t, 20, 0)
+	at := func(hour, minute int) time.Time { return local(t, hour, minute) }
+	limit := func(from, to time.Time, w energy.Watts) energy.Series[energy.Watts] {
+		return energy.Series[energy.Watts]{Points: []energy.Point[energy.Watts]{{Interval: energy.Interval{Start: from, End: to}, Value: w}}}
+	}
+	p := planner(t, car)
+	signals := valley(t)
+	signals.MaxImport = []energy.Series[energy.Watts]{limit(at(20, 20), at(22, 0), 6000), limit(at(21, 0), at(23, 0), 5000), limit(at(0, 0), at(20, 10), 90000), {}}
+	in := p.Input(now, signals, plugged(now, 0), Memory{})
+	for slot, want := range map[int]energy.Watts{0: 17000, 1: 6000, 3: 6000, 4: 5000, 7: 5000, 11: 5000, 12: 17000} {
+		if in.MaxImport[slot] != want {
+			t.Errorf("slot %d may import %v, want %v", slot, in.MaxImport[slot], want)
+		}
+	}
+	if in.MaxExport != nil {
+		t.Errorf("nobody limits export: %v", in.MaxExport)
+	}
+	// A limit over the whole cheap night, in which the car would take 11 kW.
+	signals.MaxImport = append(signals.MaxImport, limit(at(20, 0), at(31, 0), 5000))
+	plan, wants := decided(t, p, p.Input(now, signals, plugged(now, 0), Memory{}))
+	for slot, w := range plan.Import {
+		if slot < 44 && w > 5000.001 {
+			t.Errorf("slot %d imports %v", slot, w)
+		}
+	}
+	if r := wants["car"].Reason; r.Code != "grid_limit" || !strings.Contains(r.Text, "the grid's operator allows the home 5kW now") {
+		t.Errorf("%+v", r)
 	}
 }

@@ -69,7 +69,7 @@ type Chorus struct {
 
 	vens    []followed
 	sources []asked
-	name    string                       // of this installation; empty until a source is asked
+	name    string                       // of this installation; empty until somebody wants to know it
 	turns   chan struct{}                // of those who ask
 	tariff  atomic.Pointer[feeds.Tariff] // what the home pays by somebody's word
 }
@@ -101,12 +101,8 @@ func (c *Chorus) Follow(name string, v *ven.VEN) {
 // Ask adds a source, behind those that were there. It brings back what was known before: values are there without any
 // network.
 func (c *Chorus) Ask(s config.Source, source feeds.Source) error {
-	if c.name == "" {
-		name, err := c.installation()
-		if err != nil {
-			return err
-		}
-		c.name = name
+	if _, err := c.Installation(); err != nil {
+		return err
 	}
 	k := keep.New(s.Name, c.name, keep.Parts{Source: source, Store: c.store, Clock: c.clock, Log: c.log, Turns: c.turns, Settings: c.fingerprint(s)})
 	if err := k.Restore(); err != nil {
@@ -161,13 +157,17 @@ func (c *Chorus) fingerprint(s config.Source) string {
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
-// installation is a name of this home that nobody else has, so that not all homes ask at once.
-func (c *Chorus) installation() (string, error) {
+// Installation is a name of this home that nobody else has, so that not all homes ask, or act, at once.
+func (c *Chorus) Installation() (string, error) {
+	if c.name != "" {
+		return c.name, nil
+	}
 	const key = "installation"
 	name, ok, err := c.store.Get(key)
-	if err == nil && ok {
-		return string(name), nil
+	if err != nil || !ok {
+		name = []byte(hex.EncodeToString(fmt.Append(nil, rand.Uint64())))
+		err = c.store.Put(key, name)
 	}
-	name = []byte(hex.EncodeToString(fmt.Append(nil, rand.Uint64())))
-	return string(name), c.store.Put(key, name)
+	c.name = string(name)
+	return c.name, err
 }

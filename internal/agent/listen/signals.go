@@ -7,6 +7,7 @@ import (
 	"hearth/energy"
 	"hearth/feeds"
 	"hearth/internal/agent/decide"
+	"hearth/openadr/ven"
 )
 
 // Fallback is the source of the configured fallback tariff.
@@ -39,7 +40,16 @@ func (c *Chorus) Signals(now time.Time, grid energy.Grid) decide.Signals {
 			s.Recommended = v.Best
 		}
 	}
+	for _, v := range c.vens {
+		said := v.Signals(now)
+		s.MaxImport, s.MaxExport = append(s.MaxImport, limit(said.MaxImport)), append(s.MaxExport, limit(said.MaxExport))
+	}
 	return s
+}
+
+// limit is what the operator allows, without why.
+func limit(s energy.Series[ven.Told[energy.Watts]]) energy.Series[energy.Watts] {
+	return energy.Map(s, func(t ven.Told[energy.Watts]) energy.Watts { return t.Value })
 }
 
 // voices is what everybody says, the VTNs first.
@@ -47,7 +57,7 @@ func (c *Chorus) voices(now time.Time) []voice {
 	var all []voice
 	for _, v := range c.vens {
 		s := v.Signals(now)
-		all = append(all, voice{name: v.name, Values: feeds.Values{Import: s.ImportPrice, Export: s.ExportPrice, Carbon: s.Carbon}})
+		all = append(all, voice{name: v.name, Values: feeds.Values{Import: s.ImportPrice, Export: s.ExportPrice, Carbon: s.Carbon, Renewable: s.RenewableShare}})
 	}
 	for _, k := range c.sources {
 		all = append(all, voice{k.Name(), k.roof, k.isSolar(), k.only(k.Values())})
