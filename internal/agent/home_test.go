@@ -170,7 +170,7 @@ func TestAgent_KeepsPricesWhenTheVTNFails(t *testing.T) {
 		// Metrics are told at the end of a cycle, a moment after the page.
 		l.eventually(time.Hour, string(fault)+": said in the metrics", func() bool {
 			m := l.get("/metrics")
-			return strings.Contains(m, `hearth_vtn_up{vtn="utility"} 0`) || strings.Contains(m, `hearth_vtn_rejected{vtn="utility"} 6`)
+			return strings.Contains(m, `hearth_vtn_up{vtn="utility"} 0`) || strings.Contains(m, `hearth_vtn_rejected{vtn="utility"} 8`)
 		})
 		l.home.VTN().Heal()
 		l.eventually(5*time.Hour, string(fault)+": over", func() bool { return l.health("vtn utility").OK })
