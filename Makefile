@@ -7,8 +7,8 @@
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 LDFLAGS  := -s -w -X main.version=$(VERSION)
-# What is not hot is not inlined: a tenth of the binary. What plans, counts and schedules is (docs/adr/0015).
-GCFLAGS  := -gcflags=all=-l $(foreach p,runtime/... internal/... sync/... reflect hearth/scheduler/... hearth/energy hearth/tariff,-gcflags=$(p)=)
+# What is not hot is not inlined: a tenth of the binary. What plans and counts is (docs/adr/0015).
+GCFLAGS  := -gcflags=all=-l $(foreach p,runtime internal/runtime/... hearth/scheduler/... hearth/energy,-gcflags=$(p)=)
 GOBUILD  := CGO_ENABLED=0 go build -trimpath -buildvcs=false $(GCFLAGS) -ldflags "$(LDFLAGS)"
 WEB      := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
 TARGETS  := linux/amd64/- linux/arm64/- linux/arm/7 linux/arm/6

@@ -1,10 +1,9 @@
 package api
 
 import (
-	"bytes"
 	"embed"
 	"fmt"
-	"html/template"
+	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -15,17 +14,10 @@ var plain embed.FS
 
 // addPlain serves the main numbers as plain HTML.
 func addPlain(mux *http.ServeMux, o Options) {
-	page := template.Must(template.ParseFS(plain, "plain/plain.html"))
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		var b bytes.Buffer
-		if err := page.Execute(&b, plainHome{o.Home.Home()}); err != nil {
-			o.Log.Error("write plain page", "err", err)
-			writeProblem(w, http.StatusInternalServerError, "the page could not be written; the log says why")
-			return
-		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
-		_, _ = b.WriteTo(w) // the reader has gone: nobody to tell
+		_, _ = io.WriteString(w, plainHome{o.Home.Home()}.page()) // the reader has gone: nobody to tell
 	})
 	mux.HandleFunc("GET /plain.css", func(w http.ResponseWriter, r *http.Request) {
 		serveFile(w, r, plain, "plain/plain.css")

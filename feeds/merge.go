@@ -79,7 +79,7 @@ func fillWhole[T any](preferred ...energy.Series[T]) energy.Series[T] {
 		})
 		out.Currency = cmp.Or(out.Currency, s.Currency)
 		out.Points = append(slices.Clone(out.Points), free.Points...)
-		slices.SortFunc(out.Points, func(a, b energy.Point[T]) int { return a.Start.Compare(b.Start) })
+		slices.SortStableFunc(out.Points, func(a, b energy.Point[T]) int { return a.Start.Compare(b.Start) })
 	}
 	return out
 }

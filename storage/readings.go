@@ -53,7 +53,7 @@ func (s *Store) Record(at time.Time, values map[string]float64) {
 	if len(cells) == 0 {
 		return
 	}
-	slices.SortFunc(cells, func(a, b cell) int { return cmp.Compare(a.channel, b.channel) })
+	slices.SortStableFunc(cells, func(a, b cell) int { return cmp.Compare(a.channel, b.channel) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.isClosed {
@@ -281,7 +281,7 @@ func (d dictionary) encode(cells []cell) []idValue {
 	for i, c := range cells {
 		out[i] = idValue{d.ids[c.channel], c.value}
 	}
-	slices.SortFunc(out, byID)
+	slices.SortStableFunc(out, byID)
 	return out
 }
 

@@ -64,7 +64,7 @@ func newExpander(t *Tariff, within energy.Interval, spot map[string]energy.Serie
 	for i := range t.Versions {
 		x.versions = append(x.versions, &t.Versions[i])
 	}
-	slices.SortFunc(x.versions, func(a, b *Version) int { return a.From.compare(b.From) })
+	slices.SortStableFunc(x.versions, func(a, b *Version) int { return a.From.compare(b.From) })
 	return x, f.err()
 }
 

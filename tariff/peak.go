@@ -152,7 +152,7 @@ func (w *walker) highest(k *Peak, within energy.Interval, m *meter) []energy.Wat
 		last = today.date
 		return true
 	})
-	slices.SortFunc(all, func(a, b energy.Watts) int { return cmp.Compare(b, a) })
+	slices.SortStableFunc(all, func(a, b energy.Watts) int { return cmp.Compare(b, a) })
 	return append(all, make([]energy.Watts, k.Highest)...)[:k.Highest]
 }
 

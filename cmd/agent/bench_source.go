@@ -46,7 +46,7 @@ func files(dir string, passedOver io.Writer) ([]source, error) {
 		}
 		out = append(out, source{name, func() (*scheduler.Problem, error) { return readProblemFile(file) }})
 	}
-	slices.SortFunc(out, func(a, b source) int { return natural(a.name, b.name) })
+	slices.SortStableFunc(out, func(a, b source) int { return natural(a.name, b.name) })
 	return out, nil
 }
 

@@ -81,7 +81,7 @@ func (g *Greenness) windows(ends []time.Time) {
 		g.Best = append(g.Best, w)
 	}
 	g.Remarks = odd.All()
-	slices.SortFunc(g.Best, func(a, b energy.Interval) int { return a.Start.Compare(b.Start) })
+	slices.SortStableFunc(g.Best, func(a, b energy.Interval) int { return a.Start.Compare(b.Start) })
 }
 
 // shares takes the slots of which something is told. The same slot may come twice with the same share.
@@ -97,7 +97,7 @@ func (g *Greenness) shares(starts []time.Time, cells []*energy.Share, now time.T
 		told[start] = cells[i]
 	}
 	starts = slices.Clone(starts)
-	slices.SortFunc(starts, time.Time.Compare)
+	slices.SortStableFunc(starts, time.Time.Compare)
 	starts = slices.Compact(starts)
 	origin := &energy.Origin{Source: "digiwatt", Fetched: now, Status: energy.Forecast}
 	for i, start := range starts {

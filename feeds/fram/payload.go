@@ -39,7 +39,7 @@ func (s *Source) payloads(ctx context.Context, project, unit string) ([]payload,
 			out = append(out, p)
 		}
 	}
-	slices.SortFunc(out, func(a, b payload) int {
+	slices.SortStableFunc(out, func(a, b payload) int {
 		if a.period.Start.Equal(b.period.Start) {
 			return strings.Compare(a.id, b.id)
 		}

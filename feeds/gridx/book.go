@@ -134,7 +134,7 @@ func instant(text string) (time.Time, error) {
 
 // values are the slots in order. One lasts until the next begins, at most a step.
 func (b *book) values(now time.Time) (feeds.Values, error) {
-	starts := slices.SortedFunc(maps.Keys(b.slots), time.Time.Compare)
+	starts := slices.SortedStableFunc(maps.Keys(b.slots), time.Time.Compare)
 	origins := map[energy.Status]*energy.Origin{}
 	points := make([]energy.Point[energy.Price], 0, len(starts))
 	for i, start := range starts {

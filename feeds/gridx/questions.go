@@ -133,7 +133,7 @@ func (u *usage) rows(what string, within energy.Interval, zone *time.Location) (
 			row[3+column] = kWh(p.Value)
 		}
 	}
-	slices.SortFunc(starts, time.Time.Compare)
+	slices.SortStableFunc(starts, time.Time.Compare)
 	var rows [][]string
 	for _, start := range starts {
 		rows = append(rows, byStart[start])

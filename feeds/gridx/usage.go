@@ -136,7 +136,7 @@ func (u *usage) take(kind string, span energy.Interval, number json.Number, unit
 func (u *usage) series(kind string, within energy.Interval, now time.Time) (energy.Series[energy.WattHours], error) {
 	origin := &energy.Origin{Source: "gridx", Fetched: now, Status: energy.Final}
 	var points []energy.Point[energy.WattHours]
-	for _, start := range slices.SortedFunc(maps.Keys(u.points[kind]), time.Time.Compare) {
+	for _, start := range slices.SortedStableFunc(maps.Keys(u.points[kind]), time.Time.Compare) {
 		a := u.points[kind][start]
 		if !a.span.Start.Before(within.Start) && !a.span.End.After(within.End) {
 			points = append(points, energy.Point[energy.WattHours]{Interval: a.span, Value: a.energy, Origin: origin})

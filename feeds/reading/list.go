@@ -37,7 +37,7 @@ func (l List) Slots(items []json.RawMessage) (slots []Slot, remarks []string, er
 	if err != nil {
 		return nil, nil, err
 	}
-	known := slices.SortedFunc(slices.Values(starts), time.Time.Compare)
+	known := slices.SortedStableFunc(slices.Values(starts), time.Time.Compare)
 	known = slices.DeleteFunc(slices.Compact(known), time.Time.IsZero)
 	for i, item := range items {
 		raw := l.Value.One(item)

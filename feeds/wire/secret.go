@@ -74,7 +74,7 @@ func told(r Request) []string {
 // hidden is the text with every secret replaced, as it is and as a URL would write it. A day is no secret, and
 // stands in half of all questions.
 func hidden(text string, secrets []string) string {
-	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) }) // the whole before its parts
+	slices.SortStableFunc(secrets, func(a, b string) int { return len(b) - len(a) }) // the whole before its parts
 	for _, s := range secrets {
 		if len(s) < shortest || isDay(s) {
 			continue

@@ -46,7 +46,7 @@ func (r *reader) tariff(s *section) {
 
 // checkTariff looks at what is sound as a rule, and gives no price in this home.
 func (r *reader) checkTariff(s *section, t *tariff.Tariff) {
-	byDate := slices.SortedFunc(slices.Values(t.Versions), func(a, b tariff.Version) int { return strings.Compare(a.From.String(), b.From.String()) })
+	byDate := slices.SortedStableFunc(slices.Values(t.Versions), func(a, b tariff.Version) int { return strings.Compare(a.From.String(), b.From.String()) })
 	for i, v := range byDate {
 		if i > 0 && byDate[i-1].Until != v.From {
 			s.fault("versions", s.lines["versions"], "", fmt.Sprintf("nothing holds from %v to %v", byDate[i-1].Until, v.From))

@@ -108,7 +108,7 @@ func (v *VEN) askPrograms(ctx context.Context, a *answer, now time.Time) error {
 	}
 	if len(v.cfg.Programs) == 0 {
 		a.programs = list.Items
-		slices.SortFunc(a.programs, func(x, y openadr.Program) int { return strings.Compare(x.ID, y.ID) }) // no order is promised
+		slices.SortStableFunc(a.programs, func(x, y openadr.Program) int { return strings.Compare(x.ID, y.ID) }) // no order is promised
 		return nil
 	}
 	for _, wanted := range v.cfg.Programs {
