@@ -85,6 +85,9 @@ func (r *reader) setting(s *section, key feeds.Key, into feeds.Settings) bool {
 		name += "_file"
 	}
 	switch {
+	case s.lines[name] > 0 && !s.has(name) && !key.IsTable:
+		s.asked = append(s.asked, name)
+		s.reject(name, "has no value: leave the key out, or say "+key.Help)
 	case key.IsTable:
 		table := s.child(key.Name)
 		for _, inner := range table.keys {

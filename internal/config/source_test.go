@@ -114,6 +114,7 @@ func TestSource_FaultsNameKeyAndLine(t *testing.T) {
 	for more, want := range map[string]string{
 		`{name: a, type: exchange}`:                                                                              `line 4: sources[0].country: is missing: whose prices`,
 		`{name: a, type: exchange, country: CH}`:                                                                 `line 4: sources[0].country: "CH": want one of DE, AT, XX`,
+		"{name: a, type: exchange, country: }":                                                                   `line 4: sources[0].country: has no value`,
 		`{name: a, type: exchange, country: XX}`:                                                                 `line 4: sources[0].country: "XX": is at sea`,
 		`{name: a, type: exchange, country: DE, token_file: token}`:                                              `line 4: sources[0].token_file: "(not shown)": is too short`,
 		`{name: a, type: exchange, country: DE, token_file: none}`:                                               `line 4: sources[0].token_file: "none": cannot be read: no such file or directory`,
