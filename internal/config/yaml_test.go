@@ -194,7 +194,7 @@ func TestRead_OneBadLineIsNamed(t *testing.T) {
 	named, good := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		i := rapid.SampledFrom(keyed).Draw(t, "line")
-		key, _, _ := strings.Cut(lines[i], ": ")
+		key, own, _ := strings.Cut(lines[i], ": ")
 		if rapid.Bool().Draw(t, "misspell") {
 			at := len(key) - 1
 			key = key[:at] + "q" + key[at:]
@@ -204,6 +204,7 @@ func TestRead_OneBadLineIsNamed(t *testing.T) {
 		}
 		value := rapid.SampledFrom([]string{
 			"§", "[1, 2]", "{a: b}", "-5", "1e999", "0x1F", "&a x", "*a", "!!int 3", "|-\n", "''", "on", "\t", "15", "-15m", "11kW", "2 EUR/kWh", "[", "'", "`", "a: b", "~x", "😀", strings.Repeat("9", 5000),
+			strings.TrimRight(own, "\n"), // nothing happens
 		}).Draw(t, "value")
 		mutated := append(append(append([]string{}, lines[:i]...), key+": "+value+"\n"), lines[i+1:]...)
 		faults := faultsOf(t, strings.Join(mutated, ""))
