@@ -1,4 +1,4 @@
-// Command vtn publishes OpenADR 3.1 programs and events from a JSON file: a price feed to try Hearth with,
+// Command vtn publishes OpenADR 3 programs and events from a JSON file: a price feed to try Hearth with,
 // or the one of a building that has prices of its own.
 package main
 
@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -40,18 +41,20 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	listen := flags.String("listen", "127.0.0.1:8080", "address on this machine")
 	objects := flags.String("objects", "", "JSON file with programs and events (required)")
 	client := flags.String("client", "", "client id and secret, as id:secret; empty lets anybody in")
+	dialect := flags.String("dialect", string(openadr.Dialect31), "version of OpenADR to speak: 3.1, 3.0 (3.0.1) or 3.0.0")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return exitOK
 		}
 		return exitUsage
 	}
-	if *objects == "" || flags.NArg() > 0 {
+	known := []openadr.Dialect{openadr.Dialect31, openadr.Dialect30, openadr.Dialect300}
+	if *objects == "" || flags.NArg() > 0 || !slices.Contains(known, openadr.Dialect(*dialect)) {
 		flags.Usage()
 		return exitUsage
 	}
 	id, secret, _ := strings.Cut(*client, ":")
-	v := vtn.New(vtn.Config{ClientID: id, ClientSecret: openadr.Secret(secret)})
+	v := vtn.New(vtn.Config{ClientID: id, ClientSecret: openadr.Secret(secret), Dialect: openadr.Dialect(*dialect)})
 	if err := publish(v, *objects); err != nil {
 		fmt.Fprintln(errs, "vtn:", err)
 		return exitData
@@ -60,7 +63,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		fmt.Fprintln(errs, "vtn:", err)
 		return exitUnavailable
 	}
-	fmt.Fprintf(out, "OpenADR 3.1 at %s\n", v.URL())
+	fmt.Fprintf(out, "OpenADR %s at %s\n", *dialect, v.URL())
 	<-ctx.Done()
 	if err := v.Close(); err != nil {
 		fmt.Fprintln(errs, "vtn:", err)

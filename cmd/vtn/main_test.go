@@ -33,11 +33,17 @@ func (o *output) String() string {
 
 // The sample that the README names is served, to who knows the secret only.
 func TestRun_ServesTheSample(t *testing.T) {
+	for _, dialect := range []openadr.Dialect{openadr.Dialect31, openadr.Dialect30, openadr.Dialect300} {
+		t.Run(string(dialect), func(t *testing.T) { serveSample(t, dialect) })
+	}
+}
+
+func serveSample(t *testing.T, dialect openadr.Dialect) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var out, errs output
 	code := make(chan int, 1)
 	go func() {
-		code <- run(ctx, []string{"--listen", "127.0.0.1:0", "--objects", "../../configs/vtn.json", "--client", "me:s3cret"}, &out, &errs)
+		code <- run(ctx, []string{"--listen", "127.0.0.1:0", "--objects", "../../configs/vtn.json", "--client", "me:s3cret", "--dialect", string(dialect)}, &out, &errs)
 	}()
 	for end := time.Now().Add(10 * time.Second); !strings.Contains(out.String(), "http://"); {
 		if time.Now().After(end) {
@@ -47,7 +53,7 @@ func TestRun_ServesTheSample(t *testing.T) {
 	}
 	url := strings.TrimSpace(out.String()[strings.Index(out.String(), "http://"):])
 	for secret, works := range map[openadr.Secret]bool{"s3cret": true, "wrong": false} {
-		client, err := openadr.New(openadr.Config{BaseURL: url, ClientID: "me", ClientSecret: secret})
+		client, err := openadr.New(openadr.Config{BaseURL: url, Dialect: dialect, ClientID: "me", ClientSecret: secret})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,13 +82,14 @@ func TestRun_ExitCodesTellWhatIsWrong(t *testing.T) {
 		args []string
 		code int
 	}{
-		"no objects":    {nil, exitUsage},
-		"unknown flag":  {[]string{"--bake"}, exitUsage},
-		"help":          {[]string{"--help"}, exitOK},
-		"no such file":  {[]string{"--objects", filepath.Join(dir, "none")}, exitData},
-		"not JSON":      {[]string{"--objects", write("text", "prices")}, exitData},
-		"nothing in it": {[]string{"--objects", write("empty", "{}")}, exitData},
-		"not loopback":  {[]string{"--objects", "../../configs/vtn.json", "--listen", "203.0.113.1:80"}, exitUnavailable},
+		"no objects":      {nil, exitUsage},
+		"unknown flag":    {[]string{"--bake"}, exitUsage},
+		"unknown dialect": {[]string{"--objects", "../../configs/vtn.json", "--dialect", "2.0b"}, exitUsage},
+		"help":            {[]string{"--help"}, exitOK},
+		"no such file":    {[]string{"--objects", filepath.Join(dir, "none")}, exitData},
+		"not JSON":        {[]string{"--objects", write("text", "prices")}, exitData},
+		"nothing in it":   {[]string{"--objects", write("empty", "{}")}, exitData},
+		"not loopback":    {[]string{"--objects", "../../configs/vtn.json", "--listen", "203.0.113.1:80"}, exitUnavailable},
 	} {
 		var out, errs output
 		if code := run(t.Context(), c.args, &out, &errs); code != c.code {

@@ -1,30 +1,38 @@
 package vtn
 
 import (
-	"crypto/rand"
-	"crypto/subtle"
 	"encoding/json"
-	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"hearth/openadr"
 )
 
 func (v *VTN) routes() {
-	v.mux.HandleFunc("GET /auth/server", v.authServer)
+	resources := "/resources"
+	if v.cfg.Dialect == openadr.Dialect31 {
+		v.mux.HandleFunc("GET /auth/server", v.authServer)
+		v.mux.HandleFunc("GET /notifiers", v.notifiers)
+	} else {
+		resources = "/vens/{ven}/resources"
+	}
+	if v.cfg.Dialect == openadr.Dialect300 {
+		v.mux.HandleFunc("GET /auth/token", v.authToken)
+	}
 	v.mux.HandleFunc("POST /auth/token", v.authToken)
 	v.mux.HandleFunc("GET /programs", func(w http.ResponseWriter, r *http.Request) { list(v, w, r, v.visiblePrograms(r)) })
 	v.mux.HandleFunc("GET /events", func(w http.ResponseWriter, r *http.Request) { list(v, w, r, v.visibleEvents(r)) })
 	v.mux.HandleFunc("GET /programs/{id}", func(w http.ResponseWriter, r *http.Request) {
-		one(w, r, v.visiblePrograms(r), func(p openadr.Program) string { return p.ID })
+		one(v, w, r, v.visiblePrograms(r), v.programs.meta)
 	})
 	v.mux.HandleFunc("GET /events/{id}", func(w http.ResponseWriter, r *http.Request) {
-		one(w, r, v.visibleEvents(r), func(e openadr.Event) string { return e.ID })
+		one(v, w, r, v.visibleEvents(r), v.events.meta)
 	})
+	open(v, "/vens", v.venDesk())
+	open(v, resources, v.resourceDesk())
+	open(v, "/reports", v.reportDesk())
+	open(v, "/subscriptions", v.subscriptionDesk())
 	v.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		problem(w, http.StatusNotFound, "no such path or method")
 	})
@@ -44,45 +52,16 @@ func (v *VTN) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (v *VTN) serve(w http.ResponseWriter, r *http.Request) {
-	if !strings.HasPrefix(r.URL.Path, "/auth/") && !v.isAuthorized(r) {
+	if strings.HasPrefix(r.URL.Path, "/auth/") {
+		v.mux.ServeHTTP(w, r)
+		return
+	}
+	client, ok := v.authorized(r)
+	if !ok {
 		problem(w, http.StatusUnauthorized, "no valid token")
 		return
 	}
-	v.mux.ServeHTTP(w, r)
-}
-
-func (v *VTN) visiblePrograms(r *http.Request) []openadr.Program {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	var out []openadr.Program
-	for _, p := range v.programs {
-		if v.isVisible(p.Targets, r) {
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
-func (v *VTN) visibleEvents(r *http.Request) []openadr.Event {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	program := r.URL.Query().Get("programID")
-	var out []openadr.Event
-	for _, e := range v.events {
-		if v.isVisible(e.Targets, r) && (program == "" || program == e.ProgramID) {
-			out = append(out, e)
-		}
-	}
-	return out
-}
-
-// isVisible says that the client may see an object with these targets, and asked for no others.
-func (v *VTN) isVisible(targets []string, r *http.Request) bool {
-	isOneOf := func(of []string) bool {
-		return slices.ContainsFunc(targets, func(t string) bool { return slices.Contains(of, t) })
-	}
-	asked := r.URL.Query()["targets"]
-	return (len(targets) == 0 || isOneOf(v.cfg.Granted)) && (len(asked) == 0 || isOneOf(asked))
+	v.mux.ServeHTTP(w, withClient(r, client))
 }
 
 // list answers with the page that skip and limit ask for.
@@ -95,7 +74,8 @@ func list[T any](v *VTN, w http.ResponseWriter, r *http.Request, objects []T) {
 		return
 	}
 	objects = objects[min(skip, len(objects)):]
-	answer(w, append([]T{}, objects[:min(limit, v.cfg.PageLimit, len(objects))]...)) // [] rather than null
+	page := append([]T{}, objects[:min(limit, v.cfg.PageLimit, len(objects))]...) // [] rather than null
+	v.answer(w, http.StatusOK, page)
 }
 
 func number(s string, otherwise int) (int, error) {
@@ -105,76 +85,35 @@ func number(s string, otherwise int) (int, error) {
 	return strconv.Atoi(s)
 }
 
-func one[T any](w http.ResponseWriter, r *http.Request, objects []T, id func(T) string) {
+func one[T any](v *VTN, w http.ResponseWriter, r *http.Request, objects []T, meta func(*T) *openadr.Metadata) {
 	for _, o := range objects {
-		if id(o) == r.PathValue("id") {
-			answer(w, o)
+		if meta(&o).ID == r.PathValue("id") {
+			v.answer(w, http.StatusOK, o)
 			return
 		}
 	}
-	problem(w, http.StatusNotFound, "no object with this id")
+	problem(w, errNone.status, errNone.detail)
+}
+
+// answer speaks the VTN's dialect.
+func (v *VTN) answer(w http.ResponseWriter, status int, body any) {
+	text, err := v.text(body)
+	if err != nil {
+		problem(w, http.StatusInternalServerError, err.Error())
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(text, '\n')) // the client is gone: nobody left to tell
 }
 
 func answer(w http.ResponseWriter, body any) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(body) // the client is gone: nobody left to tell
+	_ = json.NewEncoder(w).Encode(body)
 }
 
 func problem(w http.ResponseWriter, status int, detail string) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(openadr.Problem{Title: http.StatusText(status), Status: status, Detail: detail})
-}
-
-func (v *VTN) authServer(w http.ResponseWriter, r *http.Request) {
-	scheme := "http"
-	if r.TLS != nil {
-		scheme = "https"
-	}
-	answer(w, map[string]string{"tokenURL": scheme + "://" + r.Host + "/auth/token"})
-}
-
-// authToken issues a token for the client credentials grant (RFC 6749, section 4.4).
-func (v *VTN) authToken(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
-	if v.cfg.ClientID == "" {
-		problem(w, http.StatusNotImplemented, "this vtn asks for no token")
-		return
-	}
-	isKnown := isSame(r.PostFormValue("client_id"), v.cfg.ClientID) &
-		isSame(r.PostFormValue("client_secret"), string(v.cfg.ClientSecret))
-	switch {
-	case r.PostFormValue("grant_type") != "client_credentials":
-		authError(w, http.StatusBadRequest, "unsupported_grant_type")
-	case isKnown != 1:
-		authError(w, http.StatusUnauthorized, "invalid_client")
-	default:
-		token := rand.Text()
-		v.mu.Lock()
-		maps.DeleteFunc(v.tokens, func(_ string, end time.Time) bool { return !v.cfg.Now().Before(end) })
-		v.tokens[token] = v.cfg.Now().Add(v.cfg.TokenLife)
-		v.mu.Unlock()
-		answer(w, map[string]any{
-			"access_token": token, "token_type": "Bearer", "expires_in": int(v.cfg.TokenLife / time.Second),
-		})
-	}
-}
-
-func isSame(a, b string) int { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) }
-
-func authError(w http.ResponseWriter, status int, code string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"error": code})
-}
-
-func (v *VTN) isAuthorized(r *http.Request) bool {
-	if v.cfg.ClientID == "" {
-		return true
-	}
-	token, isBearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	end, isIssued := v.tokens[token]
-	return isBearer && isIssued && v.cfg.Now().Before(end)
 }

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
@@ -17,10 +16,13 @@ import (
 type Config struct {
 	ClientID     string // empty: no token is asked for
 	ClientSecret openadr.Secret
-	TokenLife    time.Duration    // 0: an hour
-	Granted      []string         // targets that clients may see
-	PageLimit    int              // most rows of a page, whatever the client asks for; 0: 50, and never more
-	Now          func() time.Time // stamps objects and ages tokens; nil: the machine's clock
+	TokenLife    time.Duration             // 0: an hour
+	Clients      map[string]openadr.Secret // further ids and their secrets; without a ClientID they are not asked
+	Dialect      openadr.Dialect           // that it speaks; empty: 3.1
+	MQTT         *openadr.MQTTNotifier     // a broker to announce, in 3.1; nil: none. The VTN tells it nothing
+	Granted      []string                  // targets that every client may see, besides those of its VENs and resources
+	PageLimit    int                       // most rows of a page, whatever the client asks for; 0: 50, and never more
+	Now          func() time.Time          // stamps objects and ages tokens; nil: the machine's clock
 }
 
 // VTN is the server. It is safe for concurrent use.
@@ -28,13 +30,20 @@ type VTN struct {
 	cfg Config
 	mux *http.ServeMux
 
-	mu       sync.Mutex
-	programs []openadr.Program // in order of publication
-	events   []openadr.Event
-	count    int                  // ids ever made
-	tokens   map[string]time.Time // issued, and when they end
-	fault    fault
-	requests []string // method and path with query
+	mu            sync.Mutex
+	programs      shelf[openadr.Program]
+	events        shelf[openadr.Event]
+	vens          shelf[openadr.VENObject]
+	resources     shelf[openadr.Resource]
+	reports       shelf[openadr.Report]
+	subscriptions shelf[openadr.Subscription]
+	count         int // ids ever made
+	tokens        map[string]issued
+	fault         fault
+	requests      []string // method and path with query
+
+	hooks    hooks
+	isClosed bool
 
 	server *http.Server // nil before Start
 	url    string
@@ -55,7 +64,11 @@ func New(cfg Config) *VTN {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	v := &VTN{cfg: cfg, mux: http.NewServeMux(), tokens: map[string]time.Time{}}
+	if cfg.Dialect == "" {
+		cfg.Dialect = openadr.Dialect31
+	}
+	v := &VTN{cfg: cfg, mux: http.NewServeMux(), tokens: map[string]issued{}, hooks: newHooks()}
+	v.shelves()
 	v.routes()
 	return v
 }
@@ -81,6 +94,7 @@ func (v *VTN) Start(addr string) error {
 	v.url = "http://" + listener.Addr().String()
 	v.server = &http.Server{Handler: v, ReadHeaderTimeout: 10 * time.Second}
 	v.served = make(chan struct{})
+	v.isClosed = false
 	server, served := v.server, v.served
 	go func() {
 		defer close(served)
@@ -96,11 +110,19 @@ func (v *VTN) URL() string {
 	return v.url
 }
 
-// Close ends the server and every request in it. It may be called before Start, and twice.
+// Close ends the server, every request in it, and the notifications: those that wait are not sent. It may be
+// called before Start, and twice.
 func (v *VTN) Close() error {
 	v.mu.Lock()
+	v.isClosed = true
 	server, served := v.server, v.served
+	stop, ended := v.hooks.stop, v.hooks.ended
+	v.hooks.calls = nil
 	v.mu.Unlock()
+	if stop != nil {
+		stop()
+		<-ended
+	}
 	if server == nil {
 		return nil
 	}
@@ -114,13 +136,8 @@ func (v *VTN) Close() error {
 func (v *VTN) PutProgram(p openadr.Program) openadr.Program {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	i := slices.IndexFunc(v.programs, func(o openadr.Program) bool { return o.ID == p.ID })
-	if i < 0 {
-		v.programs = append(v.programs, openadr.Program{})
-		i = len(v.programs) - 1
-	}
-	p.Metadata = v.stamp(v.programs[i].Metadata, p.ID, openadr.ObjectProgram)
-	v.programs[i] = p
+	p, isNew := put(v, &v.programs, p)
+	v.notifyProgram(operation(isNew), p)
 	return p
 }
 
@@ -129,52 +146,34 @@ func (v *VTN) PutProgram(p openadr.Program) openadr.Program {
 func (v *VTN) Put(e openadr.Event) openadr.Event {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	i := slices.IndexFunc(v.events, func(o openadr.Event) bool { return o.ID == e.ID })
-	if i < 0 {
-		v.events = append(v.events, openadr.Event{})
-		i = len(v.events) - 1
-	}
-	e.Metadata = v.stamp(v.events[i].Metadata, e.ID, openadr.ObjectEvent)
-	v.events[i] = e
+	e, isNew := put(v, &v.events, e)
+	v.notifyEvent(operation(isNew), e)
 	return e
 }
 
-// stamp is the metadata of an object that replaces one with the metadata old, or a new one.
-func (v *VTN) stamp(old openadr.Metadata, id, kind string) openadr.Metadata {
-	now := openadr.Stamp{Time: v.cfg.Now().UTC()}
-	if old.ID == "" {
-		old.Created = now
+func operation(isNew bool) string {
+	if isNew {
+		return openadr.OperationCreate
 	}
-	if id == "" {
-		id = v.freshID()
-	}
-	return openadr.Metadata{ID: id, Created: old.Created, Modified: now, ObjectType: kind}
-}
-
-// freshID is one that was never made and that no object has: whoever publishes may choose ids that look alike.
-func (v *VTN) freshID() string {
-	for {
-		v.count++
-		id := "id-" + strconv.Itoa(v.count)
-		if !slices.ContainsFunc(v.programs, func(p openadr.Program) bool { return p.ID == id }) &&
-			!slices.ContainsFunc(v.events, func(e openadr.Event) bool { return e.ID == id }) {
-			return id
-		}
-	}
+	return openadr.OperationUpdate
 }
 
 // DeleteProgram withdraws a program; its events stay.
 func (v *VTN) DeleteProgram(id string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.programs = slices.DeleteFunc(v.programs, func(p openadr.Program) bool { return p.ID == id })
+	if p, wasThere := v.programs.drop(id); wasThere {
+		v.notifyProgram(openadr.OperationDelete, p)
+	}
 }
 
 // Delete withdraws an event.
 func (v *VTN) Delete(id string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.events = slices.DeleteFunc(v.events, func(e openadr.Event) bool { return e.ID == id })
+	if e, wasThere := v.events.drop(id); wasThere {
+		v.notifyEvent(openadr.OperationDelete, e)
+	}
 }
 
 // maxRequests bounds what a VTN that runs for months remembers.
@@ -185,11 +184,4 @@ func (v *VTN) Requests() []string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return slices.Clone(v.requests)
-}
-
-// RevokeTokens makes every token issued so far worthless.
-func (v *VTN) RevokeTokens() {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	clear(v.tokens)
 }
