@@ -36,17 +36,17 @@ func (c sourcesAskCommand) Run(ctx context.Context, std stdio) error {
 		return failure{exitUsage, fmt.Errorf("hearth: source %s answers no questions besides `hearth sources fetch`", c.Name)}
 	}
 	all := account.Questions()
-	i := slices.IndexFunc(all, func(q feeds.Question) bool { return q.Name == c.Question })
-	if i < 0 {
-		fmt.Fprintf(std.out, "Source %s can be asked for:\n", c.Name)
-		for _, q := range all {
-			writeKeys(std.out, q.Name, q.Help, q.Keys)
-		}
-		return unknown(c.Question)
+	var entries []entry
+	for _, o := range all {
+		entries = append(entries, entry{o.Name, o.Help, o.Keys})
+	}
+	i, err := choose(std.out, "Source "+c.Name+" can be asked for", c.Question, entries)
+	if err != nil || i < 0 {
+		return err
 	}
 	settings, err := settingsOf(c.Settings, all[i].Keys)
 	if err != nil {
-		return failure{exitUsage, fmt.Errorf("hearth: %w", err)}
+		return err
 	}
 	answer, err := all[i].Ask(ctx, settings)
 	if err != nil {
@@ -74,17 +74,17 @@ func (c sourcesTellCommand) Run(ctx context.Context, std stdio) error {
 		return failure{exitUsage, fmt.Errorf("hearth: source %s takes no orders", c.Name)}
 	}
 	all := account.Orders()
-	i := slices.IndexFunc(all, func(o feeds.Order) bool { return o.Name == c.Order })
-	if i < 0 {
-		fmt.Fprintf(std.out, "Source %s can be told:\n", c.Name)
-		for _, o := range all {
-			writeKeys(std.out, o.Name, o.Help, o.Keys)
-		}
-		return unknown(c.Order)
+	var entries []entry
+	for _, o := range all {
+		entries = append(entries, entry{o.Name, o.Help, o.Keys})
+	}
+	i, err := choose(std.out, "Source "+c.Name+" can be told", c.Order, entries)
+	if err != nil || i < 0 {
+		return err
 	}
 	settings, err := settingsOf(c.Settings, all[i].Keys)
 	if err != nil {
-		return failure{exitUsage, fmt.Errorf("hearth: %w", err)}
+		return err
 	}
 	pays, err := agent.Tariff(ctx, agent.Options{Config: cfg, Clock: wall, Log: newLog(cfg, std.err)}, c.Name)
 	if err != nil {
@@ -259,38 +259,55 @@ func moneyOf(m *energy.Money, c energy.Currency) string {
 // settingsOf reads key=value, and knows what may be said.
 func settingsOf(words []string, keys []feeds.Key) (feeds.Settings, error) {
 	s := feeds.Settings{}
+	wrong := func(format string, args ...any) error {
+		return failure{exitUsage, fmt.Errorf("hearth: "+format, args...)}
+	}
 	for _, word := range words {
 		name, value, isPair := strings.Cut(word, "=")
 		i := slices.IndexFunc(keys, func(k feeds.Key) bool { return k.Name == name })
 		switch {
 		case !isPair:
-			return nil, fmt.Errorf("%q: want key=value", word)
+			return nil, wrong("%q: want key=value", word)
 		case i < 0:
-			return nil, fmt.Errorf("%s: is not asked for", name)
+			return nil, wrong("%s: is not asked for", name)
 		case len(keys[i].Among) > 0 && !slices.Contains(keys[i].Among, value):
-			return nil, fmt.Errorf("%s: want one of %s", name, strings.Join(keys[i].Among, ", "))
+			return nil, wrong("%s: want one of %s", name, strings.Join(keys[i].Among, ", "))
 		}
 		s[name] = value
 	}
 	for _, k := range keys {
 		if _, isSet := s[k.Name]; k.IsRequired && !isSet {
-			return nil, fmt.Errorf("%s=...: is missing: %s", k.Name, k.Help)
+			return nil, wrong("%s=...: is missing: %s", k.Name, k.Help)
 		}
 	}
 	return s, nil
 }
 
-// unknown is the failure of a word that is neither known nor left out.
-func unknown(word string) error {
-	if word == "" {
-		return nil
-	}
-	return failure{exitUsage, fmt.Errorf("hearth: %s: is none of these", word)}
+// entry is a question or an order: what can be chosen.
+type entry struct {
+	name, help string
+	keys       []feeds.Key
 }
 
-func writeKeys(w io.Writer, name, help string, keys []feeds.Key) {
-	fmt.Fprintf(w, "  %-14s %s\n", name, help)
-	for _, k := range keys {
+// choose finds the entry that has the name. Without a name all are listed, and none is chosen: -1.
+func choose(w io.Writer, title, name string, entries []entry) (int, error) {
+	if i := slices.IndexFunc(entries, func(e entry) bool { return e.name == name }); i >= 0 {
+		return i, nil
+	}
+	fmt.Fprintln(w, title+":")
+	for _, e := range entries {
+		e.write(w)
+	}
+	if name != "" {
+		return -1, failure{exitUsage, fmt.Errorf("hearth: %s: is none of these", name)}
+	}
+	return -1, nil
+}
+
+// write lists the entry with what can be said to it.
+func (e entry) write(w io.Writer) {
+	fmt.Fprintf(w, "  %-14s %s\n", e.name, e.help)
+	for _, k := range e.keys {
 		more := ""
 		if len(k.Among) > 0 {
 			more = ": " + strings.Join(k.Among, ", ")

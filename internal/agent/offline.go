@@ -46,7 +46,12 @@ func withStore(ctx context.Context, o Options, do func(*Agent) error) (err error
 }
 
 // withoutStore does something on an empty store that is thrown away.
-func withoutStore(ctx context.Context, o Options, do func(*Agent) error) (err error) {
+func withoutStore(ctx context.Context, o Options, do func(*Agent) error) error {
+	return elsewhere(o, func(o Options) error { return withParts(ctx, o, do) })
+}
+
+// elsewhere does something with an empty store, in a folder that is thrown away.
+func elsewhere(o Options, do func(Options) error) (err error) {
 	dir, err := os.MkdirTemp("", "hearth-")
 	if err != nil {
 		return err
@@ -55,7 +60,7 @@ func withoutStore(ctx context.Context, o Options, do func(*Agent) error) (err er
 	cfg := *o.Config
 	cfg.Storage = filepath.Join(dir, "hearth.db")
 	o.Config = &cfg
-	return withParts(ctx, o, do)
+	return do(o)
 }
 
 // withParts builds what knows signals, connects no device, and lets go of it in the end.

@@ -20,18 +20,9 @@ import (
 )
 
 // pricesAt reads the import price and its source at hours after noon.
-func (d *desk) pricesAt(hours ...float64) (out []string) {
+func (d *desk) pricesAt(hours ...float64) []string {
 	d.Helper()
-	s := d.agent.signals(d.clock.Now())
-	for _, h := range hours {
-		p, ok := pointAt(s.ImportPrice, noon.Add(time.Duration(h*float64(time.Hour))))
-		if !ok {
-			out = append(out, "none")
-			continue
-		}
-		out = append(out, p.Origin.Source+" "+p.Value.String())
-	}
-	return out
+	return hand.PricesAt(d.agent.signals(d.clock.Now()).ImportPrice, noon, hours...)
 }
 
 func (d *desk) expectPrices(want map[float64]string) {
@@ -51,16 +42,7 @@ func (d *desk) publishes(name string) *hand.Source {
 }
 
 // euro is prices of hours from noon.
-func euro(amounts ...float64) energy.Series[energy.Price] {
-	s := energy.Series[energy.Price]{Currency: "EUR"}
-	for i, a := range amounts {
-		s.Points = append(s.Points, energy.Point[energy.Price]{
-			Interval: energy.Span(noon.Add(time.Duration(i)*time.Hour), time.Hour), Value: energy.PriceOf(a),
-			Origin: &energy.Origin{Source: "wire", Status: energy.Final, Fetched: noon},
-		})
-	}
-	return s
-}
+func euro(amounts ...float64) energy.Series[energy.Price] { return hand.Euro(noon, amounts...) }
 
 // tiered is a tariff of 10 ct for the first 10 kWh of a month and 30 ct beyond, with 10 ct for the grid and 20 % VAT;
 // peaks cost 2 EUR a kW.

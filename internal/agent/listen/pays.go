@@ -13,37 +13,28 @@ import (
 func (c *Chorus) Pays(now time.Time, except string) feeds.Tariff {
 	voices, nothing := c.priced(c.voices(now), now), energy.Series[energy.Price]{}
 	return others(feeds.Tariff{
-		Import: joined(c, "import price", voices, func(v *voice) energy.Series[energy.Price] { return v.Import }, nothing),
-		Export: joined(c, "export price", voices, func(v *voice) energy.Series[energy.Price] { return v.Export }, nothing),
+		Import: joined(c, "import price", voices, importOf, nothing),
+		Export: joined(c, "export price", voices, exportOf, nothing),
 	}, except)
 }
 
 // NotePays keeps what the home pays by these signals, for the standing orders.
 func (c *Chorus) NotePays(s decide.Signals) {
-	c.tariff.Store(&feeds.Tariff{Import: stated(s.ImportPrice), Export: stated(s.ExportPrice)})
-}
-
-// stated is a series without what was assumed.
-func stated(s energy.Series[energy.Price]) energy.Series[energy.Price] {
-	out := energy.Series[energy.Price]{Currency: s.Currency}
-	for _, p := range s.Points {
-		if !IsAssumed(p.Origin) {
-			out.Points = append(out.Points, p)
-		}
-	}
-	return out
+	isStated := func(o *energy.Origin) bool { return !IsAssumed(o) }
+	c.tariff.Store(&feeds.Tariff{Import: only(s.ImportPrice, isStated), Export: only(s.ExportPrice, isStated)})
 }
 
 // others is a tariff without what one source has said.
 func others(t feeds.Tariff, name string) feeds.Tariff {
-	t.Import, t.Export = unsaid(t.Import, name), unsaid(t.Export, name)
-	return t
+	isOther := func(o *energy.Origin) bool { return o == nil || o.Source != name }
+	return feeds.Tariff{Import: only(t.Import, isOther), Export: only(t.Export, isOther)}
 }
 
-func unsaid(s energy.Series[energy.Price], name string) energy.Series[energy.Price] {
+// only is the prices of some origins.
+func only(s energy.Series[energy.Price], keep func(*energy.Origin) bool) energy.Series[energy.Price] {
 	out := energy.Series[energy.Price]{Currency: s.Currency}
 	for _, p := range s.Points {
-		if p.Origin == nil || p.Origin.Source != name {
+		if keep(p.Origin) {
 			out.Points = append(out.Points, p)
 		}
 	}

@@ -28,8 +28,8 @@ func (c *Chorus) Signals(now time.Time, grid energy.Grid) decide.Signals {
 	span := energy.Interval{Start: now.Add(-24 * time.Hour), End: now.Add(c.cfg.Planning.Horizon + 48*time.Hour)}
 	currency, last := c.cfg.Home.Currency, c.cfg.Fallback
 	s := decide.Signals{
-		ImportPrice: joined(c, "import price", voices, func(v *voice) energy.Series[energy.Price] { return v.Import }, flat(last.Import, span, currency)),
-		ExportPrice: joined(c, "export price", voices, func(v *voice) energy.Series[energy.Price] { return v.Export }, flat(last.Export, span, currency)),
+		ImportPrice: joined(c, "import price", voices, importOf, flat(last.Import, span, currency)),
+		ExportPrice: joined(c, "export price", voices, exportOf, flat(last.Export, span, currency)),
 		Carbon:      joined(c, "carbon intensity", voices, c.carbonOf, flat(last.Carbon, span, "")),
 		Solar:       c.roofs(voices),
 		Renewable:   joined(c, "renewable share", voices, func(v *voice) energy.Series[energy.Share] { return v.Renewable }, energy.Series[energy.Share]{}),
@@ -51,6 +51,10 @@ func (c *Chorus) Signals(now time.Time, grid energy.Grid) decide.Signals {
 func limit(s energy.Series[ven.Told[energy.Watts]]) energy.Series[energy.Watts] {
 	return energy.Map(s, func(t ven.Told[energy.Watts]) energy.Watts { return t.Value })
 }
+
+func importOf(v *voice) energy.Series[energy.Price] { return v.Import }
+
+func exportOf(v *voice) energy.Series[energy.Price] { return v.Export }
 
 // voices is what everybody says, the VTNs first.
 func (c *Chorus) voices(now time.Time) []voice {

@@ -139,18 +139,9 @@ func at[T any](s energy.Series[T], t time.Time) (energy.Point[T], bool) {
 }
 
 // pricesAt reads the import price and its source at hours after noon.
-func (d *table) pricesAt(hours ...float64) (out []string) {
+func (d *table) pricesAt(hours ...float64) []string {
 	d.Helper()
-	s := d.signals(d.clock.Now())
-	for _, h := range hours {
-		p, ok := at(s.ImportPrice, noon.Add(time.Duration(h*float64(time.Hour))))
-		if !ok {
-			out = append(out, "none")
-			continue
-		}
-		out = append(out, p.Origin.Source+" "+p.Value.String())
-	}
-	return out
+	return hand.PricesAt(d.signals(d.clock.Now()).ImportPrice, noon, hours...)
 }
 
 func (d *table) expectPrices(want map[float64]string) {
@@ -164,20 +155,7 @@ func (d *table) expectPrices(want map[float64]string) {
 
 // hourly is a series of hours from noon.
 func hourly[T any](currency energy.Currency, values ...T) energy.Series[T] {
-	s := energy.Series[T]{Currency: currency}
-	for i, v := range values {
-		s.Points = append(s.Points, energy.Point[T]{
-			Interval: energy.Span(noon.Add(time.Duration(i)*time.Hour), time.Hour), Value: v,
-			Origin: &energy.Origin{Source: "wire", Status: energy.Final, Fetched: noon},
-		})
-	}
-	return s
+	return hand.Hourly(noon, currency, values...)
 }
 
-func euro(amounts ...float64) energy.Series[energy.Price] {
-	prices := make([]energy.Price, len(amounts))
-	for i, a := range amounts {
-		prices[i] = energy.PriceOf(a)
-	}
-	return hourly("EUR", prices...)
-}
+func euro(amounts ...float64) energy.Series[energy.Price] { return hand.Euro(noon, amounts...) }

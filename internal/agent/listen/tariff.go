@@ -41,17 +41,15 @@ func (c *Chorus) priced(voices []voice, now time.Time) []voice {
 
 // spot is a published price, by the first of some sources that has it.
 func (c *Chorus) spot(voices []voice, names []string) energy.Series[energy.Price] {
-	var all []energy.Series[energy.Price]
+	var asked []voice
 	for _, name := range names {
 		for _, v := range voices {
 			if v.name == name {
-				all = append(all, v.Import)
+				asked = append(asked, v)
 			}
 		}
 	}
-	merged, err := energy.Merge(all...) // all in the home's currency
-	c.edges.Warn("spot/"+strings.Join(names, "+"), err != nil, "published prices cannot be joined", "err", err)
-	return merged
+	return joined(c, "spot "+strings.Join(names, "+"), asked, importOf, energy.Series[energy.Price]{})
 }
 
 // isSpot says that the rules ask for a source's prices.
