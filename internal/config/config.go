@@ -66,22 +66,6 @@ type Fallback struct {
 	Carbon *energy.GramsPerKWh
 }
 
-// VTN is an OpenADR server to follow.
-type VTN struct {
-	Name       string
-	URL        string
-	Version    string            // of OpenADR: 3.1, 3.0 or 3.0.0
-	Auth       string            // how the client shows its id and secret: body or basic
-	Payloads   map[string]string // private payload types, and what they mean
-	Programs   []string
-	Poll       time.Duration
-	ClientID   string
-	Secret     Secret
-	TokenURL   string
-	CAFile     string
-	IsInsecure bool // plain http to a host that is not this machine
-}
-
 // Link is a broker or a bus.
 type Link struct {
 	Name     string

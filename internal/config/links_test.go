@@ -21,8 +21,8 @@ func TestVTN_Defaults(t *testing.T) {
 	if v := c.OpenADR[1]; v.Name != "second" || v.Poll != 30*time.Second || !slices.Equal(v.Programs, []string{"a", "b"}) || !v.IsInsecure {
 		t.Errorf("%#v", v)
 	}
-	expect(t, least+"openadr:\n  - {name: u, url: \"https://a\", version: \"2.0b\", poll: 0s, programs: a}\n",
-		`line 4: openadr[0].version: "2.0b": want one of 3.1, 3.0, 3.0.0`, `line 4: openadr[0].programs: "a": want a list`, `line 4: openadr[0].poll: "0s": must be longer`)
+	expect(t, least+"openadr:\n  - {name: u, url: \"https://a\", version: \"2.0a\", poll: 0s, programs: a}\n",
+		`line 4: openadr[0].version: "2.0a": want one of 3.1, 3.0, 3.0.0, 2.0b`, `line 4: openadr[0].programs: "a": want a list`, `line 4: openadr[0].poll: "0s": must be longer`)
 }
 
 // A version that is not quoted is a number to YAML, and "3.1" to us.

@@ -97,6 +97,7 @@ type reader struct {
 	config   Config
 	faults   Faults
 	sections []*section // of the devices, for checks across them
+	vtns     []*section // of the servers, likewise
 
 	isMetered bool // the tariff goes by what the house connection has counted
 	providers []provider
@@ -130,6 +131,7 @@ func (r *reader) root(s *section) {
 	s.each("mqtt", func(l *section) { c.MQTT = append(c.MQTT, r.link(l, "tcp", "ssl")) })
 	s.each("modbus", func(l *section) { c.Modbus = append(c.Modbus, r.link(l, "tcp", "rtu", "rtu+tcp")) })
 	s.each("devices", r.device)
+	r.checkResources()
 	storage := s.child("storage")
 	must(storage, "path", parseText, &c.Storage)
 	c.Storage = r.resolve(c.Storage)
@@ -192,36 +194,6 @@ func (r *reader) fallback(s *section) {
 		f.Carbon = &carbon
 	}
 	s.done()
-}
-
-func (r *reader) vtn(s *section) {
-	v := VTN{Poll: 5 * time.Minute}
-	must(s, "name", parseName, &v.Name)
-	must(s, "url", parseURL("https", "http"), &v.URL)
-	v.Version, v.Auth = "3.1", "body"
-	may(s, "version", oneOf("3.1", "3.0", "3.0.0"), &v.Version)
-	may(s, "auth", oneOf("body", "basic"), &v.Auth)
-	payloads := s.child("payloads")
-	for _, name := range payloads.keys {
-		var meaning string
-		if may(payloads, name, parseText, &meaning) {
-			if v.Payloads == nil {
-				v.Payloads = map[string]string{}
-			}
-			v.Payloads[name] = meaning
-		}
-	}
-	list(s, "programs", parseText, &v.Programs)
-	may(s, "poll", parsePositiveDuration, &v.Poll)
-	may(s, "client_id", parseText, &v.ClientID)
-	v.Secret = r.secret(s, "client_secret_file")
-	may(s, "token_url", parseURL("https", "http"), &v.TokenURL)
-	v.CAFile = r.file(s, "ca_file")
-	may(s, "allow_http", parseBool, &v.IsInsecure)
-	if (v.ClientID == "") != !s.has("client_secret_file") {
-		s.reject("client_id", "client_id and client_secret_file belong together")
-	}
-	r.config.OpenADR = append(r.config.OpenADR, v)
 }
 
 func (r *reader) link(s *section, schemes ...string) Link {

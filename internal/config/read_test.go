@@ -83,7 +83,7 @@ func TestRead_LoadsTheSampleWithEveryKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	for _, name := range []string{"vtn-client-secret", "utility-ca.pem", "mqtt-password", "broker-ca.pem", "hearth.pem", "hearth.key"} {
+	for _, name := range []string{"vtn-client-secret", "utility-ca.pem", "mqtt-password", "broker-ca.pem", "hearth.pem", "hearth.key", "vtn.pem", "vtn.key"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("s3cret\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +99,7 @@ func TestRead_LoadsTheSampleWithEveryKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v := c.OpenADR[0]; v.ClientID == "" || v.Secret != "s3cret" || v.CAFile == "" || v.TokenURL == "" {
+	if v := c.OpenADR[0]; v.ClientID == "" || v.Secret != "s3cret" || v.CAFile == "" || v.TokenURL == "" || v.KeyFile == "" || len(v.Pins) != 1 || v.VEN == "" || v.Webhook == nil {
 		t.Errorf("openadr: %#v", v)
 	}
 	if m := c.MQTT[0]; m.User == "" || m.Password != "s3cret" || m.KeyFile == "" {

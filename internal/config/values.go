@@ -187,19 +187,30 @@ func parseURL(schemes ...string) func(string) (string, error) {
 	}
 }
 
+// parseListen reads an address of the page.
 func parseListen(s string) (string, error) {
-	host, port, err := net.SplitHostPort(s)
+	if s, err := parseAddress(s); err != nil {
+		return s, err
+	}
+	if host, _, _ := net.SplitHostPort(s); !isLoopback(host) {
+		return "", errors.New("the page has no password yet, so it is served to this machine only: want 127.0.0.1")
+	}
+	return s, nil
+}
+
+// parseAddress reads any address and port of this machine.
+func parseAddress(s string) (string, error) {
+	_, port, err := net.SplitHostPort(s)
 	if err != nil {
 		return "", errors.New(`want an address and a port, for example "127.0.0.1:8099"`)
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
 		return "", errors.New("not a port")
 	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return "", errors.New("the page has no password yet, so it is served to this machine only: want 127.0.0.1")
-	}
 	return s, nil
 }
+
+func isLoopback(host string) bool { return host == "localhost" || net.ParseIP(host).IsLoopback() }
 
 func oneOf(words ...string) func(string) (string, error) {
 	return func(s string) (string, error) {

@@ -24,14 +24,14 @@ func AnchorKey(e *openadr.Event) string {
 	return fmt.Sprintf("%s %016x", e.ID, h.Sum64())
 }
 
-// needsAnchor says that the event begins when it is received.
+// needsAnchor says that the event begins when it is received. One without intervals begins for its reports only.
 func needsAnchor(e *openadr.Event) bool {
-	if len(e.Intervals) == 0 {
-		return false
-	}
 	var event, first openadr.Start
 	if e.IntervalPeriod != nil {
 		event = e.IntervalPeriod.Start
+	}
+	if len(e.Intervals) == 0 {
+		return event.IsNow() && len(e.ReportDescriptors) > 0
 	}
 	if own := e.Intervals[0].IntervalPeriod; own != nil {
 		first = own.Start

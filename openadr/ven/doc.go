@@ -7,7 +7,8 @@
 //     [VEN.Signals] is the newest view. The view is there without any network, from the first moment.
 //   - [Timeline] is the engine: a pure function from events to [Curves]. Everything about intervals is in it;
 //     which payload types there are, and how each is read, is one table in payload.go.
-//   - Polling is the floor. Whatever will push later is only a reason to call [VEN.Poll].
+//   - Polling is the floor. A notification, by whatever way, is a [VEN.Hint] to poll sooner, and no more.
+//   - [VEN.Asks] is what the VTN wants reports on; making and sending them is the business of others.
 //
 // # Caveats
 //

@@ -61,35 +61,18 @@ func lay(e *openadr.Event, anchor time.Time, isOpen func(*openadr.Interval) bool
 	l := layout{rows: spare[:0]}
 	next, startsNow := firstPlace(e, anchor), needsAnchor(e)
 	for i := range e.Intervals {
-		var length *openadr.Duration
-		if e.IntervalPeriod != nil {
-			length = e.IntervalPeriod.Duration
-		}
-		if own := e.Intervals[i].IntervalPeriod; own != nil {
-			if t, ok := own.Start.Time(); ok {
-				next = place{at: t}
-			}
-			if own.Duration != nil {
-				length = own.Duration
-			}
-		}
+		lasts := isOpen != nil && isOpen(&e.Intervals[i])
+		r, reason := next.take(e, i, lasts, startsNow)
 		switch {
-		case next.lost != "":
-			l.misplaced = append(l.misplaced, fault{i, next.lost})
-		case isOpen != nil && (length == nil || length.IsZero() && !startsNow) && isOpen(&e.Intervals[i]):
-			l.rows = append(l.rows, row{at: i, start: next.at, endless: true, isOpen: true})
-			l.isEndless = true
-		case length == nil: // PT0S by the schema, but nobody writes a price that lasts no time
-			l.misplaced = append(l.misplaced, fault{i, "no duration"})
-		case !length.IsZero():
-			end, isFinite := length.AddTo(next.at)
-			l.rows = append(l.rows, row{at: i, start: next.at, end: end, endless: !isFinite})
-			if l.isEndless = l.isEndless || !isFinite; end.After(l.last) {
-				l.last = end
-			}
-			if next.at = end; !isFinite {
-				next.lost = "follows an interval without end"
-			}
+		case reason != "":
+			l.misplaced = append(l.misplaced, fault{i, reason})
+			continue
+		case r.isMark():
+			continue
+		}
+		l.rows = append(l.rows, r)
+		if l.isEndless = l.isEndless || r.endless; !r.isOpen && r.end.After(l.last) {
+			l.last = r.end
 		}
 	}
 	if byStart := func(a, b row) int { return a.start.Compare(b.start) }; !slices.IsSortedFunc(l.rows, byStart) {
@@ -98,6 +81,42 @@ func lay(e *openadr.Event, anchor time.Time, isOpen func(*openadr.Interval) bool
 	l.repeat(e.Duration)
 	return l
 }
+
+// take is the row of the i-th interval, and moves the place behind it; a reason says why there is none. It lasts until
+// further notice where such things do, and nothing says how long it is; in an event that starts "now" PT0S says so.
+func (p *place) take(e *openadr.Event, i int, lasts, startsNow bool) (r row, reason string) {
+	var length *openadr.Duration
+	if e.IntervalPeriod != nil {
+		length = e.IntervalPeriod.Duration
+	}
+	if own := e.Intervals[i].IntervalPeriod; own != nil {
+		if t, ok := own.Start.Time(); ok {
+			*p = place{at: t}
+		}
+		if own.Duration != nil {
+			length = own.Duration
+		}
+	}
+	r = row{at: i, start: p.at, end: p.at}
+	switch {
+	case p.lost != "":
+		return r, p.lost
+	case lasts && (length == nil || length.IsZero() && !startsNow):
+		r.endless, r.isOpen = true, true
+	case length == nil: // PT0S by the schema, but nobody writes a price that lasts no time
+		return r, "no duration"
+	case !length.IsZero():
+		end, isFinite := length.AddTo(p.at)
+		r.end, r.endless = end, !isFinite
+		if p.at = end; !isFinite {
+			p.lost = "follows an interval without end"
+		}
+	}
+	return r, ""
+}
+
+// isMark says that the row has no length: a mark for reports, or the way to cancel.
+func (r *row) isMark() bool { return !r.endless && r.start.Equal(r.end) }
 
 // firstPlace is where the first interval begins unless it says otherwise.
 func firstPlace(e *openadr.Event, anchor time.Time) place {

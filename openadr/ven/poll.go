@@ -42,20 +42,25 @@ func (v *VEN) Poll(ctx context.Context) error {
 	if err != nil {
 		err = fmt.Errorf("poll %s: %w", v.cfg.Name, err)
 	}
-	v.record(now, next, err)
+	if v.record(now, next, err) && v.parts.Changed != nil {
+		v.parts.Changed()
+	}
 	if err == nil && v.isUnsaved {
 		v.save()
 	}
 	return err
 }
 
-func (v *VEN) record(now time.Time, next answer, err error) {
+// record keeps what a poll brought, and says whether it is anything new.
+func (v *VEN) record(now time.Time, next answer, err error) (isNew bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	before := v.revision
 	if v.lastAttempt, v.pollErr = now, err; err == nil {
 		v.lastSuccess = now
 		v.adopt(next)
 	}
+	return v.revision != before
 }
 
 // answer is what a poll found, merged with what is known.

@@ -61,6 +61,11 @@ func (s *script) Events(ctx context.Context, q openadr.Query) (openadr.List[open
 
 // run lets a VEN run for d and returns its log, without times, and when it asked for events.
 func run(t *testing.T, s *script, store *memory, d time.Duration) (log []string, at []time.Duration) {
+	return runVEN(t, s, store, d, func(*VEN) {})
+}
+
+// runVEN is run that hands the VEN out before it runs.
+func runVEN(t *testing.T, s *script, store *memory, d time.Duration, meet func(*VEN)) (log []string, at []time.Duration) {
 	synctest.Test(t, func(t *testing.T) {
 		var text strings.Builder
 		s.begun = time.Now()
@@ -72,6 +77,7 @@ func run(t *testing.T, s *script, store *memory, d time.Duration) (log []string,
 			return a
 		}})
 		v := New(Config{Name: "ven", Currency: "EUR"}, Parts{Client: s, Store: store, Clock: realtime{}, Pace: steady{}, Log: slog.New(handler)})
+		meet(v)
 		stop := errors.New("stop")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		done := make(chan error)

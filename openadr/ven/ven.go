@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hearth/energy"
+	"hearth/internal/clock"
 	"hearth/openadr"
 )
 
@@ -70,6 +71,10 @@ type Parts struct {
 	Clock  Clock
 	Pace   Pace // used by Run only
 	Log    *slog.Logger
+
+	// Changed is called after a poll that changed programs, events or anchors; nil: nobody wants to know. It must
+	// not wait.
+	Changed func()
 }
 
 // Client reads from a VTN; [*openadr.Client] is one.
@@ -103,6 +108,7 @@ type VEN struct {
 	parts Parts
 
 	polling sync.Mutex // held during a poll, so that two never interleave
+	hints   clock.Bell // rung when there may be news
 
 	// mu guards what follows. Only a poll and Restore write; a poll may read without the lock.
 	mu          sync.Mutex
@@ -125,20 +131,34 @@ type VEN struct {
 
 // New builds a VEN that knows nothing yet.
 func New(cfg Config, parts Parts) *VEN {
-	return &VEN{cfg: cfg, parts: parts, events: map[string]Received{}, anchors: Anchors{}}
+	return &VEN{cfg: cfg, parts: parts, hints: clock.NewBell(), events: map[string]Received{}, anchors: Anchors{}}
 }
+
+// Hint says that the VTN may have news, so that it is polled sooner; it never waits. While the VTN does not answer
+// the pace alone counts: the homes of a whole country are told at the same moment that it is back.
+func (v *VEN) Hint() { v.hints.Ring() }
 
 // Run polls at once and then at the pace given, until ctx ends; then it returns the cause. It logs when the
 // VTN is lost and when it is back, and each thing that it rejects once.
 func (v *VEN) Run(ctx context.Context) error {
 	for {
+		v.hints.Silence() // until here they are answered by this poll
 		err := v.Poll(ctx)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		v.tell(err)
-		if err := v.parts.Clock.Sleep(ctx, v.parts.Pace.Next(err)); err != nil {
+		if err := v.rest(ctx, err); err != nil {
 			return err
 		}
 	}
+}
+
+// rest waits after a poll that ended with err, for a hint too when it was good.
+func (v *VEN) rest(ctx context.Context, err error) error {
+	wait := v.parts.Pace.Next(err)
+	if err != nil {
+		return v.parts.Clock.Sleep(ctx, wait)
+	}
+	return v.hints.Sleep(ctx, v.parts.Clock, wait)
 }
