@@ -2,6 +2,7 @@
 # make test    every test, with the real peers; installs them from Debian when it is root
 # make check   format, vet, lint, unit files, cross-builds
 # make oracle  the plans of hundreds of random homes against general solvers (HiGHS, CBC); minutes
+# make interop our OpenADR client against others' software (openleadr-rs, Prism); builds it once, see docs/interop.md
 # make race    how long HiGHS takes for what the planner proves, on the benchmark problems; most of an hour
 # make bench   benchmarks    make build   bin/hearth    make web   the page    make vuln   known vulnerabilities
 
@@ -9,12 +10,13 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 # What is not hot is not inlined: a tenth of the binary. What plans and counts is (docs/adr/0015).
 GCFLAGS  := -gcflags=all=-l $(foreach p,runtime internal/runtime/... hearth/scheduler/... hearth/energy,-gcflags=$(p)=)
-GOBUILD  := CGO_ENABLED=0 go build -trimpath -buildvcs=false $(GCFLAGS) -ldflags "$(LDFLAGS)"
+# Nobody here opens streams of HTTP/2 (docs/adr/0017).
+GOBUILD  := CGO_ENABLED=0 go build -tags nethttpomithttp2 -trimpath -buildvcs=false $(GCFLAGS) -ldflags "$(LDFLAGS)"
 WEB      := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
 TARGETS  := linux/amd64/- linux/arm64/- linux/arm/7 linux/arm/6
 BUDGET   := 20000000
 
-.PHONY: demo test test-go test-web peers oracle race check lint cross units bench build web vuln clean
+.PHONY: demo test test-go test-web peers oracle interop race check lint cross units bench build web vuln clean
 
 DEMO     ?= --speed 600
 
@@ -52,6 +54,9 @@ HOMES    ?= 1000
 oracle:
 	@sh tools/oracle/setup.sh
 	HEARTH_ORACLE=$(HOMES) go test ./scheduler/internal/milp -run '^TestOracle_' -v -count=1 -timeout 30m
+
+interop:
+	@sh scripts/interop.sh
 
 # LIMIT is how many seconds HiGHS gets for each problem.
 LIMIT    ?= 60

@@ -3,8 +3,7 @@ module hearth
 go 1.26.0
 
 require (
-	github.com/alecthomas/kong v1.15.0
-	github.com/cenkalti/backoff/v5 v5.0.3
+	github.com/alexflint/go-arg v1.6.1
 	github.com/coreos/go-systemd/v22 v22.7.0
 	github.com/danielgtaylor/huma/v2 v2.34.1
 	github.com/eclipse/paho.mqtt.golang v1.5.1
@@ -21,6 +20,7 @@ require (
 )
 
 require (
+	github.com/alexflint/go-scalar v1.2.0 // indirect
 	github.com/beorn7/perks v1.0.1 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/gorilla/websocket v1.5.3 // indirect

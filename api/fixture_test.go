@@ -159,6 +159,7 @@ func sampleHome(now time.Time) Home {
 			{Name: "solar", Title: "Roof", Kind: "solar", State: "on", Power: num(deviceAt("solar", h)), Why: "Producing close to the forecast.", Seen: ago(5 * time.Second), MaxAge: 600},
 			{Name: "garage", Title: "Garage meter", Kind: "meter", State: "offline", Why: "No answer since 11:42; the plan goes on without it.", Seen: ago(48 * time.Minute), MaxAge: 600},
 		},
+		Operator: sampleOrders(now),
 		Health: []Health{
 			{Part: "VTN", OK: true, Text: "prices known until tomorrow 24:00", Since: ago(9 * time.Hour)},
 			{Part: "broker", OK: true, Text: "connected", Since: ago(26 * time.Hour)},
@@ -166,6 +167,18 @@ func sampleHome(now time.Time) Home {
 			{Part: "store", OK: true, Text: "last written a minute ago", Since: ago(26 * time.Hour)},
 			{Part: "clock", OK: true, Text: "in step with the network", Since: ago(26 * time.Hour)},
 		},
+	}
+}
+
+// sampleOrders is an alert that holds, a possible outage without an end, a limit of one device, and a warning.
+func sampleOrders(now time.Time) []Order {
+	at := func(d time.Duration) time.Time { return now.Truncate(quarter).Add(d) }
+	until := func(d time.Duration) *time.Time { t := at(d); return &t }
+	return []Order{
+		{From: at(-2 * quarter), To: until(2 * quarter), Kind: "high", Title: "Flex alert", Text: "Heat wave: please use less.", Source: "utility", Event: "alert-1", Effect: "What can be moved goes to other times: 0.3 kWh are planned to be taken from the grid."},
+		{From: at(time.Hour), To: until(7 * time.Hour), Kind: "import_limit", Device: "car", Title: "At most 6kW may be taken", Source: "utility", Event: "limit-1", Effect: "Followed while it holds, within what the device can do."},
+		{From: at(2 * time.Hour), To: until(3 * time.Hour), Kind: "notice", Title: "Wind", Text: "Storm on the coast.", Source: "city", Event: "wind-1", Effect: "For people: it asks nothing of the devices."},
+		{From: at(9 * time.Hour), Kind: "outage", Title: "Possible outage", Source: "utility", Event: "outage-1", Effect: "The battery is full when it begins, as far as there is time, and keeps that until it is over."},
 	}
 }
 
@@ -190,6 +203,10 @@ func hostile(now time.Time) fixed {
 	f.home.Devices[0].Title = strings.Repeat("unbroken", 40)
 	for i := range f.home.Health {
 		f.home.Health[i].Part, f.home.Health[i].Text = hostileText, hostileText
+	}
+	for i := range f.home.Operator {
+		o := &f.home.Operator[i]
+		o.Title, o.Text, o.Source, o.Effect, o.Kind = hostileText, hostileText, strings.Repeat("unbroken", 40), hostileText, hostileText
 	}
 	f.home.Currency, f.timeline.Currency = "not money", "not money"
 	f.home.Zone = "Nowhere/Land"

@@ -46,6 +46,7 @@ func (p plainHome) page() string {
 		clock += " · " + p.Note
 	}
 	put(&b, plainHead, p.Name, p.Name, clock)
+	p.operator(&b)
 	p.numbers(&b)
 	p.devices(&b)
 	p.health(&b)
@@ -60,6 +61,28 @@ func put(b *strings.Builder, part string, texts ...string) {
 		safe[i] = html.EscapeString(text)
 	}
 	fmt.Fprintf(b, part, safe...)
+}
+
+// operator is what grid operators ask, where they do.
+func (p plainHome) operator(b *strings.Builder) {
+	if len(p.Operator) == 0 {
+		return
+	}
+	b.WriteString("<ul class=\"operator\">\n")
+	for _, o := range p.Operator {
+		when, of, text := "from "+p.Clock(o.From)+" until further notice", "", ""
+		if o.To != nil {
+			when = p.Clock(o.From) + " to " + p.Clock(*o.To)
+		}
+		if o.Device != "" {
+			of = ", for " + o.Device
+		}
+		if o.Text != "" {
+			text = "“" + o.Text + "” "
+		}
+		put(b, "<li class=\"notice\"><strong>%s</strong> %s (%s%s)<br>%s%s</li>\n", o.Title, when, o.Source, of, text, o.Effect)
+	}
+	b.WriteString("</ul>\n")
 }
 
 func (p plainHome) numbers(b *strings.Builder) {

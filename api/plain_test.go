@@ -21,6 +21,7 @@ func TestPlain_SaysThatItIsNotTheFullPageAndHowToBuildIt(t *testing.T) {
 	for _, want := range []string{
 		"make web", "Linden Street 4", "12:34 CET", "simulated home, 600×", "1240 W", "18.42 kWh", "2.91 EUR", "4.21 kg",
 		"Family car", "62 %", "Waits for 13:00", "13:00 CET to 14:45 CET", "✓", "<strong>fault:</strong>", "garage meter does not answer",
+		"<strong>Flex alert</strong> 12:00 CET to 13:00 CET (utility)<br>“Heat wave: please use less.” What can be moved", "21:30 CET until further notice", "(utility, for car)",
 	} {
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("%q is missing", want)

@@ -17,6 +17,7 @@ type Home struct {
 	Today    Totals    `json:"today"`
 	Plan     PlanInfo  `json:"plan"`
 	Devices  []Device  `json:"devices"`
+	Operator []Order   `json:"operator" doc:"what grid operators ask now and in the next 24 hours, by its beginning; at most 40"`
 	Health   []Health  `json:"health" doc:"one line for each part of the agent"`
 }
 
@@ -54,6 +55,19 @@ type Device struct {
 type Span struct {
 	Start time.Time `json:"start"`
 	End   time.Time `json:"end"`
+}
+
+// Order is what a grid operator asks in an interval, and what becomes of it.
+type Order struct {
+	From   time.Time  `json:"from"`
+	To     *time.Time `json:"to" doc:"null: until further notice, a week at least"`
+	Kind   string     `json:"kind" enum:"import_limit,export_limit,moderate,high,emergency,outage,setpoint,charge,notice,unfollowed" doc:"what it does to the plan"`
+	Device string     `json:"device,omitempty" doc:"that it is asked of; absent: the home"`
+	Title  string     `json:"title" doc:"what it is, in a few words"`
+	Text   string     `json:"text" doc:"the operator's own words; may be empty"`
+	Source string     `json:"source" doc:"the operator: the name of its server in the configuration"`
+	Event  string     `json:"event" doc:"the event's id"`
+	Effect string     `json:"effect" doc:"what is done about it, or why nothing, in a plain sentence"`
 }
 
 // Health is the state of one part of the agent.

@@ -19,6 +19,9 @@ type Client struct {
 	base   *url.URL
 	http   *http.Client
 	tokens *tokens // nil: anonymous
+
+	circuit   *circuit
+	isPatient bool
 }
 
 // New checks the configuration; it does not connect.
@@ -34,7 +37,7 @@ func New(cfg Config) (*Client, error) {
 	if base.RawQuery != "" || base.Fragment != "" {
 		return nil, fmt.Errorf("vtn url %q: must end with a path", cfg.BaseURL)
 	}
-	c := &Client{cfg: cfg, base: base}
+	c := &Client{cfg: cfg, base: base, circuit: newCircuit()}
 	if c.http, err = newHTTP(&c.cfg); err != nil {
 		return nil, err
 	}
@@ -63,24 +66,28 @@ func (c *Client) Close() error {
 type Query struct {
 	ProgramID string   // of events only
 	Targets   []string // in 3.0 of one type: see [Targets]
+
+	// IsWanted says which programs to keep of those that the VTN lists; nil: all. VTNs with thousands have no filter
+	// by name. It is asked page by page, perhaps twice for one program, and what it does not want is not held.
+	IsWanted func(Program) bool
 }
 
 // Programs lists every program that fits, or fails: half a list is no list.
 func (c *Client) Programs(ctx context.Context, q Query) (List[Program], error) {
-	return search[Program](ctx, c, "programs", q)
+	return search(ctx, c, "programs", newCollector(q.IsWanted), q)
 }
 
 // Events lists every event that fits, or fails: half a list is no list.
 func (c *Client) Events(ctx context.Context, q Query) (List[Event], error) {
-	return search[Event](ctx, c, "events", q)
+	return search(ctx, c, "events", newCollector[Event](nil), q)
 }
 
-func search[T object](ctx context.Context, c *Client, path string, q Query) (List[T], error) {
+func search[T object](ctx context.Context, c *Client, path string, into *collector[T], q Query) (List[T], error) {
 	values, err := c.cfg.Dialect.query(q)
 	if err != nil {
 		return List[T]{}, refusal("get "+path, err)
 	}
-	return walk[T](ctx, c, values, path)
+	return into.walk(ctx, c, values, path)
 }
 
 // Program is one program by its id.
@@ -147,6 +154,9 @@ type request struct {
 // more, for tokens may be revoked before they expire; a request that was refused so has changed nothing.
 // Nothing else is tried again: whether a write that failed otherwise was done, only a look can tell.
 func (c *Client) do(ctx context.Context, r request) ([]byte, error) {
+	if err := c.hold(r.op); err != nil {
+		return nil, err
+	}
 	for attempt := 1; ; attempt++ {
 		token, err := c.tokens.current(ctx)
 		if err != nil {
@@ -188,9 +198,10 @@ func (c *Client) once(ctx context.Context, r request, token string) ([]byte, err
 
 // send returns the body of a 2xx answer, whatever it holds.
 func (c *Client) send(op string, req *http.Request) (body []byte, status int, err error) {
+	defer func() { c.circuit.note(err) }()
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, 0, transportError(req.Context(), op, err)
+		return nil, 0, c.transportError(req.Context(), op, err)
 	}
 	defer resp.Body.Close()
 	body, err = io.ReadAll(io.LimitReader(resp.Body, c.cfg.MaxBody+1))
@@ -201,7 +212,7 @@ func (c *Client) send(op string, req *http.Request) (body []byte, status int, er
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, 0, &Error{Op: op, Kind: Truncated, Status: resp.StatusCode, cause: err}
 	case err != nil:
-		return nil, 0, transportError(req.Context(), op, err)
+		return nil, 0, c.transportError(req.Context(), op, err)
 	case int64(len(body)) > c.cfg.MaxBody:
 		detail := fmt.Sprintf("more than %d bytes", c.cfg.MaxBody)
 		return nil, 0, &Error{Op: op, Kind: TooLarge, Status: resp.StatusCode, Detail: detail}
@@ -209,7 +220,7 @@ func (c *Client) send(op string, req *http.Request) (body []byte, status int, er
 	return body, resp.StatusCode, nil
 }
 
-func transportError(ctx context.Context, op string, err error) error {
+func (c *Client) transportError(ctx context.Context, op string, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%s: %w", op, context.Cause(ctx))
 	}
@@ -221,5 +232,5 @@ func transportError(ctx context.Context, op string, err error) error {
 	if errors.Is(err, errRedirect) {
 		kind = Redirected
 	}
-	return &Error{Op: op, Kind: kind, Detail: oneLine(err.Error()), cause: err}
+	return &Error{Op: op, Kind: kind, Detail: oneLine(c.cfg.explain(err)), cause: err}
 }

@@ -26,7 +26,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // connect makes a client of a base URL, with changes to its configuration.
-func connect(t *testing.T, url string, change ...func(*openadr.Config)) *openadr.Client {
+func connect(t testing.TB, url string, change ...func(*openadr.Config)) *openadr.Client {
 	t.Helper()
 	cfg := openadr.Config{BaseURL: url, Timeout: 5 * time.Second}
 	for _, f := range change {
@@ -41,7 +41,7 @@ func connect(t *testing.T, url string, change ...func(*openadr.Config)) *openadr
 }
 
 // serve starts a handler on a loopback port.
-func serve(t *testing.T, h http.HandlerFunc) string {
+func serve(t testing.TB, h http.HandlerFunc) string {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
@@ -172,6 +172,7 @@ func TestClient_TellsFaultsApart(t *testing.T) {
 		{vtn.NoAccess, openadr.Unauthorized, false},
 		{vtn.Broken, openadr.Unavailable, true},
 		{vtn.Busy, openadr.Unavailable, true},
+		{vtn.TooMany, openadr.Unavailable, true},
 		{vtn.Silent, openadr.Unreachable, true},
 	} {
 		t.Run(string(c.fault), func(t *testing.T) {

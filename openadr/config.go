@@ -1,14 +1,11 @@
 package openadr
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"time"
 )
 
@@ -22,12 +19,29 @@ type Config struct {
 	Scope        string    // asked for with a token; usually empty
 	TokenURL     string    // empty: what GET /auth/server says (3.1 only), else {BaseURL}/auth/token
 
-	CAFile    string // PEM certificates trusted instead of the system's; empty: the system's
-	AllowHTTP bool   // permits plain http beyond loopback: the token can then be read on the way
+	// CAFile holds PEM certificates trusted instead of the system's; empty: the system's. Pins are the SHA-256 of
+	// public keys, in base64 or hex, one of which must be in the chain of every server that is asked, that of the
+	// token endpoint too; empty: any key will do. The chain is verified all the same.
+	CAFile string
+	Pins   []string
+	// CertFile and KeyFile are our own certificate, in PEM, for servers that want one; empty: we have none. They are
+	// read again for each connection.
+	CertFile, KeyFile string
+	AllowHTTP         bool // permits plain http beyond loopback: the token can then be read on the way
 
 	Timeout time.Duration    // of one request, body included; 0: a minute
 	MaxBody int64            // bytes of one answer, unpacked; 0: 8 MiB
 	Now     func() time.Time // for the age of tokens; nil: the machine's clock
+
+	phases phases
+}
+
+// phases are the limits of the parts of a request, so that a VTN that stalls in one is noticed well before the
+// whole request times out. The body has what is left of that.
+type phases struct {
+	connect   time.Duration // 10 s; with the name's look-up
+	handshake time.Duration // 10 s
+	header    time.Duration // 30 s: large lists are slow to assemble, not that slow
 }
 
 // Defaults of [Config].
@@ -72,6 +86,9 @@ func (c *Config) fill() {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.phases == (phases{}) {
+		c.phases = phases{connect: 10 * time.Second, handshake: 10 * time.Second, header: 30 * time.Second}
+	}
 }
 
 // check refuses what is no dialect and no style, after [Config.fill].
@@ -97,6 +114,8 @@ func (c *Config) endpoint(what, text string) (*url.URL, error) {
 		return nil, fmt.Errorf("%s %q: want for example %q", what, text, "https://vtn.example/openadr3/3.1.0")
 	case u.User != nil:
 		return nil, fmt.Errorf("%s: must not hold a password: use the client id and secret", what)
+	case u.Scheme == "http" && (len(c.Pins) > 0 || c.CertFile != ""):
+		return nil, fmt.Errorf("%s %q: pins and client certificates are of use with https only", what, text)
 	case u.Scheme == "http" && !c.AllowHTTP && !isLoopback(u.Hostname()):
 		return nil, fmt.Errorf("%s %q: http is allowed on this machine only, use https", what, text)
 	}
@@ -107,33 +126,24 @@ func isLoopback(host string) bool {
 	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
 
-// newHTTP builds a client with a limit for every phase of a request, so that a VTN that stalls anywhere
-// is noticed well before the whole request times out.
 func newHTTP(c *Config) (*http.Client, error) {
-	trust := &tls.Config{MinVersion: tls.VersionTLS12}
-	if c.CAFile != "" {
-		pem, err := os.ReadFile(c.CAFile)
-		if err != nil {
-			return nil, fmt.Errorf("ca file: %w", err)
-		}
-		trust.RootCAs = x509.NewCertPool()
-		if !trust.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("ca file %s: holds no PEM certificate", c.CAFile)
-		}
+	trust, err := c.trust()
+	if err != nil {
+		return nil, err
 	}
 	return &http.Client{
 		Timeout:       c.Timeout,
 		CheckRedirect: checkRedirect,
 		Transport: &http.Transport{
 			Proxy:                 http.ProxyFromEnvironment,
-			DialContext:           (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+			DialContext:           (&net.Dialer{Timeout: c.phases.connect}).DialContext,
 			TLSClientConfig:       trust,
-			TLSHandshakeTimeout:   10 * time.Second,
-			ResponseHeaderTimeout: 30 * time.Second, // large lists are slow to assemble, not that slow
+			TLSHandshakeTimeout:   c.phases.handshake,
+			ResponseHeaderTimeout: c.phases.header,
 			ExpectContinueTimeout: time.Second,
 			IdleConnTimeout:       30 * time.Second, // polls are minutes apart: keep for the pages of one walk
 			MaxIdleConnsPerHost:   1,
-			ForceAttemptHTTP2:     true,
+			ForceAttemptHTTP2:     true, // a TLS configuration of one's own would turn it off
 		},
 	}, nil
 }

@@ -5,13 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"slices"
+	"time"
 )
 
 // List is what a VTN listed: the objects in its order, each id once, and what could not be read.
 type List[T any] struct {
 	Items     []T
 	Malformed []Malformed
+	LeftOut   int // objects that the query did not want
 }
 
 // Malformed is an element that was left out of a list.
@@ -26,15 +29,26 @@ type object interface {
 	identity() Metadata
 }
 
-// collector gathers the pages of a walk.
+// collector gathers the pages of a walk. Of what is not wanted it keeps the id.
 type collector[T object] struct {
-	list  List[T]
-	at    map[string]int  // index of an id in list.Items
-	wrong map[string]bool // texts of malformed elements already listed
+	list     List[T]
+	isWanted func(T) bool // nil: everything is
+	seen     map[string]sight
+	wrong    map[uint64]bool // hashes of malformed elements already listed
+	seed     maphash.Seed
+	size     int // bytes of all elements that were kept
 }
 
-func newCollector[T object]() *collector[T] {
-	return &collector[T]{at: map[string]int{}, wrong: map[string]bool{}}
+// sight is the newest version of an object that was seen.
+type sight struct {
+	at       int // index in list.Items; leftOut
+	modified time.Time
+}
+
+const leftOut = -1
+
+func newCollector[T object](isWanted func(T) bool) *collector[T] {
+	return &collector[T]{isWanted: isWanted, seen: map[string]sight{}, wrong: map[uint64]bool{}, seed: maphash.MakeSeed()}
 }
 
 // add reads one page. It returns the number of elements, and of those not seen on an earlier page: an
@@ -59,22 +73,48 @@ func (c *collector[T]) addOne(raw json.RawMessage) (isFresh bool) {
 		err = item.identity().check()
 	}
 	if err != nil {
-		if isFresh = !c.wrong[string(raw)]; isFresh {
-			c.wrong[string(raw)] = true
+		sum := maphash.Bytes(c.seed, raw)
+		if isFresh = !c.wrong[sum]; isFresh {
+			c.wrong[sum] = true
 			c.list.Malformed = append(c.list.Malformed, Malformed{idOf(raw), err})
 		}
 		return isFresh
 	}
 	meta := item.identity()
-	i, isKnown := c.at[meta.ID]
-	switch {
-	case !isKnown:
-		c.at[meta.ID] = len(c.list.Items)
-		c.list.Items = append(c.list.Items, item)
-	case meta.Modified.After(c.list.Items[i].identity().Modified.Time):
-		c.list.Items[i] = item
+	old, isKnown := c.seen[meta.ID]
+	if !isKnown {
+		old.at = leftOut
+	} else if !meta.Modified.After(old.modified) {
+		return false
 	}
+	c.seen[meta.ID] = sight{c.place(item, old.at, len(raw)), meta.Modified.Time}
 	return !isKnown
+}
+
+// place keeps a version of an object, in the place of the one before, and says where. One that is no longer
+// wanted stays in its place, to be taken out in the end: see [collector.result].
+func (c *collector[T]) place(item T, at, size int) int {
+	switch isWanted := c.isWanted == nil || c.isWanted(item); {
+	case at != leftOut:
+		c.list.Items[at] = item
+	case !isWanted:
+		return leftOut
+	default:
+		at = len(c.list.Items)
+		c.list.Items = append(c.list.Items, item)
+	}
+	c.size += size
+	return at
+}
+
+// result is what was wanted, after the last page.
+func (c *collector[T]) result() List[T] {
+	if c.isWanted != nil {
+		c.list = c.list.only(c.isWanted)
+		c.list.Items = slices.Clip(c.list.Items)
+	}
+	c.list.LeftOut = len(c.seen) - len(c.list.Items)
+	return c.list
 }
 
 // elements cuts a list into its elements. A lone object counts as a list of one, as 3.0.0 had it.

@@ -13,7 +13,7 @@ func TestList_OneMalformedElementSpoilsItselfOnly(t *testing.T) {
 		rows = append(rows, fmt.Sprintf(`{"id":"e%d","programID":"p"}`, i))
 	}
 	rows[7] = `{"id":"e7","programID":"p","intervalPeriod":{"duration":"an hour"}}`
-	c := newCollector[Event]()
+	c := newCollector[Event](nil)
 	count, fresh, err := c.add([]byte("[" + strings.Join(rows, ",") + "]"))
 	if err != nil || count != 50 || fresh != 50 {
 		t.Fatalf("count %d, fresh %d, %v", count, fresh, err)
@@ -24,7 +24,7 @@ func TestList_OneMalformedElementSpoilsItselfOnly(t *testing.T) {
 }
 
 func TestList_SameIDOnTwoPagesIsOneObjectTheNewest(t *testing.T) {
-	c := newCollector[Event]()
+	c := newCollector[Event](nil)
 	for _, page := range []string{
 		`[{"id":"a","programID":"p","eventName":"old","modificationDateTime":"2026-01-01T00:00:00Z"},
 		  {"id":"b","programID":"p","eventName":"new","modificationDateTime":"2026-01-03T00:00:00Z"},{"bad":1}]`,
@@ -44,12 +44,12 @@ func TestList_SameIDOnTwoPagesIsOneObjectTheNewest(t *testing.T) {
 }
 
 func TestList_LoneObjectIsAListOfOneAndNothingElseIs(t *testing.T) {
-	c := newCollector[Program]()
+	c := newCollector[Program](nil)
 	if _, _, err := c.add([]byte(` {"id":"p","programName":"tou"}`)); err != nil || len(c.list.Items) != 1 {
 		t.Errorf("got %+v, %v", c.list, err)
 	}
 	for _, body := range []string{`{}`, `{"title":"oops"}`, `null`, `"x"`, `3`} {
-		if _, _, err := newCollector[Program]().add([]byte(body)); err == nil {
+		if _, _, err := newCollector[Program](nil).add([]byte(body)); err == nil {
 			t.Errorf("%s passed for a list", body)
 		}
 	}
@@ -61,7 +61,7 @@ func FuzzListOfEvents(f *testing.F) {
 	f.Add([]byte(`[null,1,"x",[],{}]`))
 	f.Add([]byte(strings.Repeat("[", 20000)))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		c := newCollector[Event]()
+		c := newCollector[Event](nil)
 		count, fresh, err := c.add(body)
 		if err != nil {
 			return

@@ -18,11 +18,16 @@ type tokens struct {
 	client *Client
 	fixed  *url.URL // configured; nil: discover
 
-	mu    sync.Mutex // held while a token is fetched, so that concurrent requests share one
-	token string
-	renew time.Time // from here on a new one is wanted
-	ends  time.Time // the old one serves until here if none is to be had
+	mu      sync.Mutex // held while a token is fetched, so that concurrent requests share one
+	token   string
+	renew   time.Time // from here on a new one is wanted
+	ends    time.Time // the old one serves until here if none is to be had
+	found   *url.URL  // discovered; nil: not yet, or it was wrong
+	foundAt time.Time
 }
+
+// foundFor is how long a discovered endpoint is used before it is asked for again: a VTN may move it.
+const foundFor = 24 * time.Hour
 
 // defaultLife is for tokens that do not say how long they live.
 const defaultLife = time.Hour
@@ -65,6 +70,11 @@ func (t *tokens) fetch(ctx context.Context) (token string, life time.Duration, e
 	if err != nil {
 		return "", 0, err
 	}
+	defer func() {
+		if kind := KindOf(err); err != nil && kind != Unreachable && kind != Unavailable {
+			t.found = nil // somebody else may live there now
+		}
+	}()
 	cfg := &t.client.cfg
 	token, life, err = t.ask(cfg.postForToken(ctx, endpoint))
 	var e *Error
@@ -194,13 +204,25 @@ func capLife(seconds float64) time.Duration {
 	return time.Duration(min(seconds, 86400) * float64(time.Second))
 }
 
-// endpoint is where tokens are got: configured, or as the VTN says, or where the reference VTN has it. It
-// is asked for each time a token is wanted, which is seldom, so that a VTN may move its endpoint.
+// endpoint is where tokens are got: configured, or as the VTN says, or where the reference VTN has it. What was
+// found is kept: after an outage every request more is one that all homes make.
 func (t *tokens) endpoint(ctx context.Context) (*url.URL, error) {
-	const op = "get auth server"
 	if t.fixed != nil {
 		return t.fixed, nil
 	}
+	now := t.client.cfg.Now()
+	if age := now.Sub(t.foundAt); t.found != nil && age >= 0 && age < foundFor {
+		return t.found, nil
+	}
+	u, err := t.discover(ctx)
+	if err == nil {
+		t.found, t.foundAt = u, now
+	}
+	return u, err
+}
+
+func (t *tokens) discover(ctx context.Context) (*url.URL, error) {
+	const op = "get auth server"
 	base := t.client.base
 	fallback := base.JoinPath("auth", "token")
 	if t.client.cfg.Dialect != Dialect31 {

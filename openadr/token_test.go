@@ -75,7 +75,7 @@ func TestToken_OldOneServesWhileNoNewOneIsToBeHad(t *testing.T) {
 	if _, err := client.Events(t.Context(), openadr.Query{}); err != nil {
 		t.Errorf("with a token that is still good: %v", err)
 	}
-	if got := count(v.Requests(), "GET /auth/server"); got != 2 {
+	if got := count(v.Requests(), "POST /auth/token"); got != 2 {
 		t.Errorf("%d tries for a token, want one a minute: 2 in all", got)
 	}
 	w.turn(20 * time.Minute)
@@ -94,6 +94,86 @@ func TestToken_RevokedOneIsReplacedOnceAndSilently(t *testing.T) {
 	}
 	if got := count(v.Requests(), "POST /auth/token"); got != 2 {
 		t.Errorf("%d tokens fetched, want 2", got)
+	}
+}
+
+func TestToken_RevokedInTheMiddleOfAWalkCostsNoPage(t *testing.T) {
+	for _, revoked := range []int{2, 3} { // the page that is refused
+		v := published(t, 120, vtn.Config{ClientID: "home", ClientSecret: "s"})
+		pages := 0
+		url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/events" {
+				if pages++; pages == revoked {
+					v.RevokeTokens()
+				}
+			}
+			v.ServeHTTP(w, r)
+		})
+		list, err := connect(t, url, withSecret).Events(t.Context(), openadr.Query{})
+		if err != nil || len(list.Items) != 120 {
+			t.Errorf("%d events, %v", len(list.Items), err)
+		}
+		if tokens := count(v.Requests(), "POST /auth/token"); tokens != 2 || pages != 5 {
+			t.Errorf("%d tokens and %d requests, want 2 and 5: four pages, one of them twice", tokens, pages)
+		}
+	}
+}
+
+func TestToken_EndpointIsAskedForOnceADayAndWhenItIsWrong(t *testing.T) {
+	w := newWheel()
+	asked, home := 0, "/a"
+	client := connect(t, serve(t, func(out http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/auth/server":
+			asked++
+			_, _ = fmt.Fprintf(out, `{"tokenURL":"http://%s%s"}`, r.Host, home)
+		case home:
+			_, _ = io.WriteString(out, `{"access_token":"t","expires_in":3600}`)
+		case "/events":
+			_, _ = io.WriteString(out, `[]`)
+		case "/away":
+			out.WriteHeader(http.StatusServiceUnavailable)
+		default:
+			http.NotFound(out, r)
+		}
+	}), withSecret, func(c *openadr.Config) { c.Now = w.now })
+	for i, step := range []struct {
+		turn   time.Duration
+		home   string
+		asked  int
+		isGood bool
+	}{
+		{0, "/a", 1, true},
+		{time.Hour, "/a", 1, true},
+		{22 * time.Hour, "/a", 1, true},
+		{time.Hour, "/a", 2, true},  // a day is over
+		{time.Hour, "/b", 2, false}, // moved
+		{0, "/b", 3, true},
+		{-48 * time.Hour, "/b", 3, true}, // the clock was set back; the token is as good as before
+	} {
+		w.turn(step.turn)
+		home = step.home
+		if _, err := client.Events(t.Context(), openadr.Query{}); (err == nil) != step.isGood || asked != step.asked {
+			t.Errorf("step %d: asked %d times, want %d: %v", i, asked, step.asked, err)
+		}
+	}
+}
+
+func TestToken_OutageOfTheEndpointIsNoReasonToLookForAnother(t *testing.T) {
+	w := newWheel()
+	v := published(t, 1, vtn.Config{ClientID: "home", ClientSecret: "s", TokenLife: time.Hour, Now: w.now})
+	client := connect(t, serve(t, v.ServeHTTP), withSecret, func(c *openadr.Config) { c.Now = w.now })
+	for _, isDown := range []bool{false, true, true, false} {
+		if v.Heal(); isDown {
+			v.Break(vtn.Busy, func(*http.Request) bool { return true })
+		}
+		if _, err := client.Events(t.Context(), openadr.Query{}); (err != nil) != isDown {
+			t.Errorf("down %v: %v", isDown, err)
+		}
+		w.turn(2 * time.Hour)
+	}
+	if got := count(v.Requests(), "GET /auth/server"); got != 1 {
+		t.Errorf("the endpoint was asked for %d times, want once", got)
 	}
 }
 

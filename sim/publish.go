@@ -61,8 +61,11 @@ func (h *Home) publish() error {
 	}
 	s := &h.sockets
 	for len(s.days) > 0 && now.Sub(s.days[0].End) > 24*time.Hour {
-		for _, kind := range append(kinds[:], importLimit, flexAlert) {
+		for _, kind := range kinds {
 			s.vtn.Delete(eventID(kind, s.days[0].Start))
+		}
+		for _, a := range everyDay {
+			s.vtn.Delete(eventID(a.name, s.days[0].Start))
 		}
 		s.days = s.days[1:]
 	}
@@ -106,19 +109,12 @@ func (s *sockets) publish(d market.Day) error {
 			Intervals:      rows,
 		})
 	}
-	for _, e := range evening(d.Start) {
-		s.vtn.Put(e)
+	for _, a := range everyDay {
+		s.vtn.Put(a.event(d.Start))
 	}
 	s.days = append(s.days, d.Interval)
 	return nil
 }
-
-// What the grid's operator asks of the home every evening: to take no more than this, and to know why.
-const (
-	eveningFrom  = 18
-	eveningTo    = 20
-	eveningLimit = "5" // kW
-)
 
 // Payload types of the operator (event-interval-payloads).
 const (
@@ -126,24 +122,31 @@ const (
 	flexAlert   = "ALERT_FLEX_ALERT"
 )
 
-// evening is the operator's limit and alert of a day.
-func evening(midnight time.Time) []openadr.Event {
-	from := time.Date(midnight.Year(), midnight.Month(), midnight.Day(), eveningFrom, 0, 0, 0, midnight.Location())
-	event := func(kind, name, value string) openadr.Event {
-		return openadr.Event{
-			Metadata: openadr.Metadata{ID: eventID(kind, midnight)}, ProgramID: program, EventName: name,
-			IntervalPeriod: openadr.Period(from, (eveningTo-eveningFrom)*time.Hour),
-			Intervals:      []openadr.Interval{{Payloads: []openadr.ValuesMap{{Type: kind, Values: []json.RawMessage{json.RawMessage(value)}}}}},
-		}
-	}
-	return []openadr.Event{
-		event(importLimit, "evening limit", eveningLimit),
-		event(flexAlert, "evening alert", `"The evening is short of power: please use less until eight."`),
+// asked is what the grid's operator asks of the home every day, from an hour on.
+type asked struct {
+	name, kind, value string // value is JSON
+	from, hours       int
+}
+
+// In the evening all cook, and at the cheapest hour all cars would charge.
+var everyDay = [...]asked{
+	{"night limit", importLimit, "5", 18, 12}, // kW
+	{"evening alert", flexAlert, `"The evening is short of power: please use less until eight."`, 18, 2},
+	{"night alert", flexAlert, `"Too many cars charge at the cheapest hour: please choose another."`, 26, 2},
+}
+
+// event is what is asked of the day that begins at a local midnight; hours beyond its end are those of the next.
+func (a asked) event(midnight time.Time) openadr.Event {
+	from := time.Date(midnight.Year(), midnight.Month(), midnight.Day(), a.from, 0, 0, 0, midnight.Location())
+	return openadr.Event{
+		Metadata: openadr.Metadata{ID: eventID(a.name, midnight)}, ProgramID: program, EventName: a.name,
+		IntervalPeriod: openadr.Period(from, time.Duration(a.hours)*time.Hour),
+		Intervals:      []openadr.Interval{{Payloads: []openadr.ValuesMap{{Type: a.kind, Values: []json.RawMessage{json.RawMessage(a.value)}}}}},
 	}
 }
 
-func eventID(kind string, midnight time.Time) string {
-	return strings.ToLower(kind) + "-" + midnight.Format(time.DateOnly)
+func eventID(name string, midnight time.Time) string {
+	return strings.ReplaceAll(strings.ToLower(name), " ", "-") + "-" + midnight.Format(time.DateOnly)
 }
 
 // intervals writes a series without gaps as rows that follow each other.

@@ -76,7 +76,7 @@ func TestVTN_PublishesOneEventADayAndKind(t *testing.T) {
 		day := h.market.Day(c.start)
 		date := c.start.Format(time.DateOnly)
 		prices, exports, carbon := got["price-"+date], got["export_price-"+date], got["ghg-"+date]
-		if len(got) != 5 || len(prices.Intervals) != c.quarters || len(exports.Intervals) != c.quarters || len(carbon.Intervals) != c.quarters/4 {
+		if len(got) != 6 || len(prices.Intervals) != c.quarters || len(exports.Intervals) != c.quarters || len(carbon.Intervals) != c.quarters/4 {
 			t.Errorf("%s: %d events, %d prices, %d export prices, %d carbon", name, len(got), len(prices.Intervals), len(exports.Intervals), len(carbon.Intervals))
 			continue
 		}
@@ -84,11 +84,12 @@ func TestVTN_PublishesOneEventADayAndKind(t *testing.T) {
 		if !begin.Equal(day.Start) || prices.IntervalPeriod.Duration.String() != "PT15M" || carbon.IntervalPeriod.Duration.String() != "PT1H" {
 			t.Errorf("%s: prices from %v each %v, carbon each %v", name, begin, prices.IntervalPeriod.Duration, carbon.IntervalPeriod.Duration)
 		}
-		limit, alert := got["import_capacity_limit-"+date], got["alert_flex_alert-"+date]
-		for _, e := range []openadr.Event{limit, alert} {
+		limit := got["night-limit-"+date]
+		for id, want := range map[string]string{"night-limit": "18:00 PT12H", "evening-alert": "18:00 PT2H", "night-alert": "02:00 PT2H"} {
+			e := got[id+"-"+date]
 			from, _ := e.IntervalPeriod.Start.Time()
-			if from.In(zone).Format("15:04") != "18:00" || e.IntervalPeriod.Duration.String() != "PT2H" || len(e.Intervals) != 1 {
-				t.Errorf("%s: %+v", name, e)
+			if when := from.In(zone).Format("15:04 ") + e.IntervalPeriod.Duration.String(); when != want || len(e.Intervals) != 1 || !from.After(c.start) {
+				t.Errorf("%s: %s is %s, want %s", name, id, when, want)
 			}
 		}
 		if string(limit.Intervals[0].Payloads[0].Values[0]) != "5" {
@@ -126,10 +127,10 @@ func TestVTN_ShowsTomorrowFromOneOClockOnAndForgetsTheDayBeforeYesterday(t *test
 	}
 	clock.pass(time.Minute)
 	eventually(t, "tomorrow at 13:00", func() bool { return has("price-2026-05-13") && has("ghg-2026-05-13") })
-	eventually(t, "the events of two days", func() bool { return len(events(t, client)) == 10 })
+	eventually(t, "the events of two days", func() bool { return len(events(t, client)) == 12 })
 	clock.pass(48 * time.Hour)
 	eventually(t, "two days later", func() bool { return has("export_price-2026-05-15") && !has("price-2026-05-12") })
-	eventually(t, "the events of yesterday, today and tomorrow", func() bool { return len(events(t, client)) == 15 })
+	eventually(t, "the events of yesterday, today and tomorrow", func() bool { return len(events(t, client)) == 18 })
 }
 
 // eventually waits until what happens on other goroutines and sockets has happened.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"strings"
 	"time"
 
 	"hearth/energy"
@@ -15,19 +16,43 @@ import (
 )
 
 type benchCommand struct {
-	Dir       string          `arg:"" optional:"" help:"The folder of problem files; the current one when left out."`
-	TimeLimit time.Duration   `help:"Longest time for each problem. 0 goes by slots times devices: 2s up to 3000, 10s up to 20000, 20s above."`
-	Gap       string          `help:"Stop when no plan can be cheaper by more than this, in the problem's currency." default:"0.01"`
-	Seed      uint64          `help:"Of the search; with --generate also of the first problem."`
-	Match     string          `help:"Only problems whose name fits, for example 'M*'."`
-	At        []time.Duration `help:"Show the gap after these times, for example 0.25s,1s,2s."`
-	Warm      bool            `help:"Plan each problem a second time, a little later and with newer forecasts, beginning with its plan."`
-	JSON      string          `name:"json" help:"A file for all results and the progress of each solve; - is standard output, instead of the table."`
-	Generate  bool            `help:"Take problems that are made up, not files."`
-	Family    []string        `help:"Families to make problems of, for example M,F-v2h or 'F-*'. M when left out." placeholder:"M,..."`
-	Count     int             `help:"How many problems to make of each family." default:"5"`
-	Out       string          `help:"Only write the problems that are made into this folder."`
-	Verbose   bool            `short:"v" help:"Name the files that are passed over."`
+	Dir       string        `arg:"positional" help:"The folder of problem files; the current one when left out."`
+	TimeLimit time.Duration `arg:"--time-limit" help:"Longest time for each problem. 0 goes by slots times devices: 2s up to 3000, 10s up to 20000, 20s above."`
+	Gap       string        `help:"Stop when no plan can be cheaper by more than this, in the problem's currency." default:"0.01"`
+	Seed      uint64        `help:"Of the search; with --generate also of the first problem."`
+	Match     string        `help:"Only problems whose name fits, for example 'M*'."`
+	At        moments       `help:"Show the gap after these times, for example 0.25s,1s,2s."`
+	Warm      bool          `help:"Plan each problem a second time, a little later and with newer forecasts, beginning with its plan."`
+	JSON      string        `help:"A file for all results and the progress of each solve; - is standard output, instead of the table."`
+	Generate  bool          `help:"Take problems that are made up, not files."`
+	Family    words         `help:"Families to make problems of, for example M,F-v2h or 'F-*'. M when left out." placeholder:"M,..."`
+	Count     int           `help:"How many problems to make of each family." default:"5"`
+	Out       string        `help:"Only write the problems that are made into this folder."`
+	Verbose   bool          `arg:"-v,--verbose" help:"Name the files that are passed over."`
+}
+
+// words are separated by commas.
+type words []string
+
+// UnmarshalText reads the text of a flag.
+func (w *words) UnmarshalText(text []byte) error {
+	*w = append(*w, strings.Split(string(text), ",")...)
+	return nil
+}
+
+// moments are lengths of time, separated by commas.
+type moments []time.Duration
+
+// UnmarshalText reads the text of a flag.
+func (m *moments) UnmarshalText(text []byte) error {
+	for word := range strings.SplitSeq(string(text), ",") {
+		d, err := time.ParseDuration(word)
+		if err != nil {
+			return err
+		}
+		*m = append(*m, d)
+	}
+	return nil
 }
 
 // Run solves problems and says how well and how fast that went.

@@ -9,8 +9,8 @@ import (
 	"hearth/scheduler"
 )
 
-// line is one line of a terminal that says how far a bench is; a nil one says nothing.
-type line struct {
+// statusLine is one line of a terminal that says how far a bench is; a nil one says nothing.
+type statusLine struct {
 	w    io.Writer
 	head string
 	last time.Duration // of the solve, when it was told
@@ -23,7 +23,7 @@ const linePause = 100 * time.Millisecond
 const eraseLine = "\r\x1b[K"
 
 // progressLine is nil for anything but a terminal.
-func progressLine(w io.Writer) *line {
+func progressLine(w io.Writer) *statusLine {
 	f, ok := w.(*os.File)
 	if !ok {
 		return nil
@@ -31,11 +31,11 @@ func progressLine(w io.Writer) *line {
 	if info, err := f.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
 		return nil
 	}
-	return &line{w: w}
+	return &statusLine{w: w}
 }
 
 // begin names the problem that is solved now.
-func (l *line) begin(i, n int, name string) {
+func (l *statusLine) begin(i, n int, name string) {
 	if l == nil {
 		return
 	}
@@ -44,7 +44,7 @@ func (l *line) begin(i, n int, name string) {
 }
 
 // tell says how its solve goes.
-func (l *line) tell(p scheduler.Progress) {
+func (l *statusLine) tell(p scheduler.Progress) {
 	if l == nil || p.Elapsed-l.last < linePause {
 		return
 	}
@@ -59,7 +59,7 @@ func (l *line) tell(p scheduler.Progress) {
 }
 
 // clear takes the line away.
-func (l *line) clear() {
+func (l *statusLine) clear() {
 	if l != nil {
 		fmt.Fprint(l.w, eraseLine)
 	}

@@ -18,7 +18,7 @@ type measurement struct {
 	at      []time.Duration
 	isWarm  bool
 	best    map[string]bestKnown
-	line    *line
+	line    *statusLine
 }
 
 // benchRow is what came out for one problem. Of what there is not, there is nothing: a pointer is nil.

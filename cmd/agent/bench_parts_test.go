@@ -160,7 +160,7 @@ func TestHeapMeter_SeesWhatIsAliveAndNotWhatIsDead(t *testing.T) {
 
 func TestLine_IsRewrittenAndTakenAway(t *testing.T) {
 	var b bytes.Buffer
-	l := &line{w: &b}
+	l := &statusLine{w: &b}
 	l.begin(3, 22, "M1")
 	l.tell(scheduler.Progress{Elapsed: 10 * time.Millisecond})
 	l.tell(scheduler.Progress{Elapsed: 200 * time.Millisecond, HasPlan: true, Objective: energy.MoneyOf(11.9)})
@@ -175,7 +175,7 @@ func TestLine_IsRewrittenAndTakenAway(t *testing.T) {
 	if got := strings.Split(b.String(), eraseLine); !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}
-	var none *line // of what is no terminal
+	var none *statusLine // of what is no terminal
 	none.begin(1, 1, "M1")
 	none.tell(scheduler.Progress{Elapsed: time.Hour})
 	none.clear()

@@ -25,8 +25,8 @@ type demoCommand struct {
 	Listen   string        `help:"Address of the page; if taken, the next free port." default:"127.0.0.1:8099"`
 	For      time.Duration `help:"Wall time after which to end with a summary; 0: until interrupted."`
 	Seed     uint64        `help:"Of weather, people and prices." default:"1"`
-	Scenario string        `help:"Where the home stands: germany (OpenADR prices), italy (a supplier's price, bands and greenness) or california (dynamic prices and bills)." enum:"germany,italy,california" default:"germany"`
-	Log      string        `help:"What to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"warn"`
+	Scenario string        `help:"Where the home stands: germany (OpenADR prices), italy (a supplier's price, bands and greenness) or california (dynamic prices and bills)." default:"germany"`
+	Log      string        `help:"What to log: debug, info, warn or error." default:"warn"`
 }
 
 // Run starts the simulated home and the agent that drives it, and ends with what both have cost.
@@ -78,6 +78,9 @@ func (c demoCommand) Run(ctx context.Context, io stdio) error {
 
 // check says what of the flags cannot be done.
 func (c demoCommand) check() error {
+	if err := errors.Join(oneOf("scenario", c.Scenario, "germany", "italy", "california"), oneOf("log", c.Log, "debug", "info", "warn", "error")); err != nil {
+		return err
+	}
 	if !(c.Speed >= 1 && c.Speed <= 3600) {
 		return failure{exitUsage, errors.New("hearth: --speed: want 1 to 3600")}
 	}

@@ -13,8 +13,8 @@ import (
 )
 
 type planCommand struct {
-	Problem   string        `arg:"" help:"The problem file; - is standard input."`
-	TimeLimit time.Duration `help:"Longest time to look for a better plan." default:"2s"`
+	Problem   string        `arg:"positional,required" help:"The problem file; - is standard input."`
+	TimeLimit time.Duration `arg:"--time-limit" help:"Longest time to look for a better plan." default:"2s"`
 	Gap       string        `help:"Stop when no plan can be cheaper by more than this, in the problem's currency." default:"0.01"`
 	Seed      uint64        `help:"Of the search: equal seeds give equal plans."`
 	Slots     slotRules     `help:"Begin with longer slots, for example 5m:3h,15m:24h,60m: slots of 5 minutes for the first 3 hours, of 15 up to 24 hours after the start, of 60 from there on. A quarter of the time goes to these; the plan that is printed has the slots of the file." placeholder:"LENGTH:UNTIL,...,LENGTH"`

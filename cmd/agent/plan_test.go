@@ -49,8 +49,8 @@ func TestPlan_FlagsAreHeldToTheirMeaning(t *testing.T) {
 		{[]string{"--time-limit=-1s", file}, exitUsage, "--time-limit must be longer than nothing"},
 		{[]string{"--seed", "-1", file}, exitUsage, "--seed"},
 		{[]string{"--time-limit", "100ms", "--seed", "18446744073709551615", file}, exitOK, ""},
-		{[]string{file, file}, exitUsage, "unexpected argument"},
-		{[]string{}, exitUsage, "<problem>"},
+		{[]string{file, file}, exitUsage, "too many positional arguments"},
+		{[]string{}, exitUsage, "PROBLEM is required"},
 		{[]string{t.TempDir()}, exitData, "is a directory"},
 	} {
 		code, out, errs := hearth(t.Context(), "", append([]string{"plan"}, c.args...)...)

@@ -9,9 +9,10 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 
-	"github.com/alecthomas/kong"
+	"github.com/alexflint/go-arg"
 
 	"hearth/internal/agent"
 	"hearth/internal/config"
@@ -42,40 +43,53 @@ func (f failure) Unwrap() error { return f.error }
 
 // commands is the command line.
 type commands struct {
-	Run     runCommand     `cmd:"" help:"Run the agent."`
-	Demo    demoCommand    `cmd:"" help:"Run a whole simulated home with the agent driving it; needs no file, network or root."`
-	Check   checkCommand   `cmd:"" help:"Show every fault of a configuration at once."`
-	Plan    planCommand    `cmd:"" help:"Plan a problem file and print the plan."`
-	Bench   benchCommand   `cmd:"" help:"Plan many problem files and say how well and how fast that went."`
-	Version versionCommand `cmd:"" help:"Show the version."`
-	Sources sourcesCommand `cmd:"" help:"Show who is asked for prices, greenness and bills; ask them, or tell them something."`
-	Store   storeCommand   `cmd:"" help:"Look after the store's file." hidden:""`
+	Run     *runCommand     `arg:"subcommand:run" help:"Run the agent."`
+	Demo    *demoCommand    `arg:"subcommand:demo" help:"Run a whole simulated home with the agent driving it; needs no file, network or root."`
+	Check   *checkCommand   `arg:"subcommand:check" help:"Show every fault of a configuration at once."`
+	Plan    *planCommand    `arg:"subcommand:plan" help:"Plan a problem file and print the plan."`
+	Bench   *benchCommand   `arg:"subcommand:bench" help:"Plan many problem files and say how well and how fast that went."`
+	Version *versionCommand `arg:"subcommand:version" help:"Show the version."`
+	Sources *sourcesCommand `arg:"subcommand:sources" help:"Show who is asked for prices, greenness and bills; ask them, or tell them something."`
+	OpenADR *openadrCommand `arg:"subcommand:openadr" help:"Look at an OpenADR server, watch it, or make the home known to it."`
+	Store   *storeCommand   `arg:"subcommand:store" help:"Look after the store's file."`
 }
+
+// Description is the first line of the help.
+func (commands) Description() string { return "The home-energy agent." }
+
+// defaultConfig is where packages put the configuration.
+const defaultConfig = "/etc/hearth/hearth.yaml"
+
+// command is what a command line names in the end.
+type command interface {
+	Run(ctx context.Context, io stdio) error
+}
+
+// group is a command that only has others below it.
+type group interface{ names() string }
 
 // run is the program without its process: it returns the exit code.
 func run(ctx context.Context, args []string, io stdio) (code int) {
 	var c commands
-	exited := -1
-	parser, err := kong.New(&c, kong.Name("hearth"), kong.Description("The home-energy agent."),
-		kong.Writers(io.out, io.err), kong.Exit(func(code int) { exited = code }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	parser, err := arg.NewParser(arg.Config{Program: "hearth", IgnoreEnv: true, Out: io.err, Exit: func(int) {}}, &c)
 	if err != nil {
 		fmt.Fprintln(io.err, "hearth:", err)
 		return exitInternal
 	}
-	if len(args) == 0 {
-		args = []string{"--help"}
-	}
-	parsed, err := parser.Parse(args)
-	switch {
-	case exited >= 0: // --help has printed itself
+	err = parser.Parse(whole(args))
+	if len(args) == 0 || errors.Is(err, arg.ErrHelp) {
+		_ = parser.WriteHelpForSubcommand(io.out, parser.SubcommandNames()...)
 		return exitOK
-	case err != nil:
+	}
+	chosen, isCommand := parser.Subcommand().(command)
+	if g, isGroup := parser.Subcommand().(group); err == nil && isGroup && !isCommand {
+		err = errors.New("expected one of " + g.names())
+	}
+	if err != nil {
 		fmt.Fprintf(io.err, "hearth: %v\nSee hearth --help.\n", err)
 		return exitUsage
 	}
-	parsed.BindTo(ctx, (*context.Context)(nil))
-	err = parsed.Run(io)
+	err = chosen.Run(ctx, io)
 	var f failure
 	switch {
 	case err == nil:
@@ -88,16 +102,36 @@ func run(ctx context.Context, args []string, io stdio) (code int) {
 	return exitInternal
 }
 
+// whole names the command that `hearth sources` alone means.
+func whole(args []string) []string {
+	if len(args) == 0 || args[0] != "sources" {
+		return args
+	}
+	isAlone := len(args) == 1 || strings.HasPrefix(args[1], "-") && args[1] != "-h" && args[1] != "--help"
+	if !isAlone {
+		return args
+	}
+	return append([]string{"sources", "list"}, args[1:]...)
+}
+
+// oneOf refuses a flag that is none of the words.
+func oneOf(flag, value string, words ...string) error {
+	if slices.Contains(words, value) {
+		return nil
+	}
+	return failure{exitUsage, fmt.Errorf("hearth: --%s %q: want %s", flag, value, strings.Join(words, ", "))}
+}
+
 type versionCommand struct{}
 
 // Run prints what was built, and with what.
-func (versionCommand) Run(io stdio) error {
+func (versionCommand) Run(_ context.Context, io stdio) error {
 	_, err := fmt.Fprintf(io.out, "hearth %s %s %s/%s OpenADR 3.1, 3.0\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
 }
 
 type checkCommand struct {
-	Config string `help:"The configuration." type:"path" default:"/etc/hearth/hearth.yaml"`
+	Config string `help:"The configuration." default:"/etc/hearth/hearth.yaml"`
 }
 
 // Run says what is wrong with a configuration, or that nothing is.
@@ -114,7 +148,7 @@ func (c checkCommand) Run(ctx context.Context, io stdio) error {
 }
 
 type runCommand struct {
-	Config string `help:"The configuration." type:"path" default:"/etc/hearth/hearth.yaml"`
+	Config string `help:"The configuration." default:"/etc/hearth/hearth.yaml"`
 }
 
 // Run is the daemon.

@@ -22,17 +22,17 @@ import (
 
 // sourcesCommand is all that concerns those who publish prices, greenness, forecasts, usage and bills.
 type sourcesCommand struct {
-	List  sourcesListCommand  `cmd:"" default:"withargs" help:"How each source fares: age, coverage, next fetch, last error."`
-	Fetch sourcesFetchCommand `cmd:"" help:"Ask a source now, and show what came and how it was understood."`
-	Ask   sourcesAskCommand   `cmd:"" help:"Ask a source what is no series: a bill, an appliance's consumption."`
-	Tell  sourcesTellCommand  `cmd:"" help:"Tell a source something; shows what would be sent, and sends it with --yes."`
-	Bills sourcesBillsCommand `cmd:"" help:"Show what was billed beside what the house connection has counted."`
-	Types sourcesTypesCommand `cmd:"" help:"Show the types of sources, and what each needs to be told."`
+	List  *sourcesListCommand  `arg:"subcommand:list" help:"How each source fares: age, coverage, next fetch, last error."`
+	Fetch *sourcesFetchCommand `arg:"subcommand:fetch" help:"Ask a source now, and show what came and how it was understood."`
+	Ask   *sourcesAskCommand   `arg:"subcommand:ask" help:"Ask a source what is no series: a bill, an appliance's consumption."`
+	Tell  *sourcesTellCommand  `arg:"subcommand:tell" help:"Tell a source something; shows what would be sent, and sends it with --yes."`
+	Bills *sourcesBillsCommand `arg:"subcommand:bills" help:"Show what was billed beside what the house connection has counted."`
+	Types *sourcesTypesCommand `arg:"subcommand:types" help:"Show the types of sources, and what each needs to be told."`
 }
 
 // atConfig is the configuration of the sources.
 type atConfig struct {
-	Config string `help:"The configuration." type:"path" default:"/etc/hearth/hearth.yaml"`
+	Config string `help:"The configuration." default:"/etc/hearth/hearth.yaml"`
 }
 
 // pick finds a configured source by its name.
@@ -67,7 +67,7 @@ func sourceFailure(name string, err error) error {
 
 type sourcesListCommand struct {
 	atConfig
-	JSON bool `name:"json" help:"As the interface of the page gives it."`
+	JSON bool `help:"As the interface of the page gives it."`
 }
 
 // Run asks the agent that runs; where none does, it looks into the store.
@@ -166,8 +166,8 @@ func writeSources(w io.Writer, all []api.Feed, now time.Time, zone *time.Locatio
 
 type sourcesFetchCommand struct {
 	atConfig
-	Name string `arg:"" help:"Of the source, in the configuration."`
-	JSON bool   `name:"json" help:"All values as they were understood."`
+	Name string `arg:"positional,required" help:"Of the source, in the configuration."`
+	JSON bool   `help:"All values as they were understood."`
 }
 
 // Run asks for yesterday (of what was counted), today, and as far ahead as the source publishes.

@@ -20,9 +20,9 @@ import (
 
 type sourcesAskCommand struct {
 	atConfig
-	Name     string   `arg:"" help:"Of the source, in the configuration."`
-	Question string   `arg:"" optional:"" help:"What to ask; without it the questions are listed."`
-	Settings []string `arg:"" optional:"" help:"What the question needs to be told, as key=value." placeholder:"key=value"`
+	Name     string   `arg:"positional,required" help:"Of the source, in the configuration."`
+	Question string   `arg:"positional" help:"What to ask; without it the questions are listed."`
+	Settings []string `arg:"positional" help:"What the question needs to be told, as key=value." placeholder:"key=value"`
 }
 
 // Run asks, and prints the answer.
@@ -57,9 +57,9 @@ func (c sourcesAskCommand) Run(ctx context.Context, std stdio) error {
 
 type sourcesTellCommand struct {
 	atConfig
-	Name     string   `arg:"" help:"Of the source, in the configuration."`
-	Order    string   `arg:"" optional:"" help:"What to tell; without it the orders are listed."`
-	Settings []string `arg:"" optional:"" help:"What the order needs to be told, as key=value." placeholder:"key=value"`
+	Name     string   `arg:"positional,required" help:"Of the source, in the configuration."`
+	Order    string   `arg:"positional" help:"What to tell; without it the orders are listed."`
+	Settings []string `arg:"positional" help:"What the order needs to be told, as key=value." placeholder:"key=value"`
 	Yes      bool     `help:"Send it."`
 }
 
@@ -113,7 +113,7 @@ func (c sourcesTellCommand) Run(ctx context.Context, std stdio) error {
 
 type sourcesBillsCommand struct {
 	atConfig
-	Name string `arg:"" help:"Of the source, in the configuration."`
+	Name string `arg:"positional,required" help:"Of the source, in the configuration."`
 	From string `help:"First day, for example 2026-01-01; a year ago where it is left out."`
 	To   string `help:"Last day; today where it is left out."`
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,12 +18,12 @@ import (
 )
 
 type sourcesTypesCommand struct {
-	Name     string `arg:"" optional:"" help:"Of one type; all where it is left out."`
+	Name     string `arg:"positional" help:"Of one type; all where it is left out."`
 	Markdown bool   `help:"As docs/sources.md has it."`
 }
 
 // Run prints the types and their samples.
-func (c sourcesTypesCommand) Run(std stdio) error {
+func (c sourcesTypesCommand) Run(_ context.Context, std stdio) error {
 	types := agent.SourceTypes()
 	if c.Markdown {
 		return writeTypes(std.out, types)

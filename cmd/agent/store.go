@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -17,16 +18,18 @@ var wall clock.Wall
 // storeCommand is how the agent has its store looked after in a child: a damaged file can crash or hang
 // whoever reads it.
 type storeCommand struct {
-	Verify  verifyCommand  `cmd:"" help:"Read the whole file; fails when it is damaged."`
-	Salvage salvageCommand `cmd:"" help:"Carry over what can be read of a damaged file."`
+	Verify  *verifyCommand  `arg:"subcommand:verify" help:"Read the whole file; fails when it is damaged."`
+	Salvage *salvageCommand `arg:"subcommand:salvage" help:"Carry over what can be read of a damaged file."`
 }
 
+func (storeCommand) names() string { return "verify, salvage" }
+
 type verifyCommand struct {
-	Path string `arg:"" help:"The store's file."`
+	Path string `arg:"positional,required" help:"The store's file."`
 }
 
 // Run fails when the file is damaged.
-func (c verifyCommand) Run() error {
+func (c verifyCommand) Run(context.Context, stdio) error {
 	if err := storage.Verify(c.Path); err != nil {
 		return failure{exitData, fmt.Errorf("hearth: %w", err)}
 	}
@@ -34,12 +37,12 @@ func (c verifyCommand) Run() error {
 }
 
 type salvageCommand struct {
-	From string `arg:"" help:"The damaged file."`
-	To   string `arg:"" help:"The file to make."`
+	From string `arg:"positional,required" help:"The damaged file."`
+	To   string `arg:"positional,required" help:"The file to make."`
 }
 
 // Run carries over what can be read.
-func (c salvageCommand) Run() error {
+func (c salvageCommand) Run(context.Context, stdio) error {
 	if err := storage.Salvage(c.From, c.To); err != nil {
 		return failure{exitData, fmt.Errorf("hearth: %w", err)}
 	}

@@ -1,21 +1,18 @@
-// Command vtn publishes OpenADR 3 programs and events from a JSON file: a price feed to try Hearth with,
-// or the one of a building that has prices of its own.
 package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"slices"
-	"strings"
+	"sync"
 	"syscall"
+	"time"
 
-	"hearth/openadr"
+	"hearth/internal/mdns"
 	"hearth/openadr/vtn"
 )
 
@@ -25,74 +22,129 @@ const (
 	exitUsage       = 64
 	exitData        = 65
 	exitUnavailable = 69
+	exitIO          = 74
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	code := command{out: os.Stdout, errs: os.Stderr}.run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
 }
 
-// run serves until ctx ends and returns the exit code.
-func run(ctx context.Context, args []string, out, errs io.Writer) int {
-	flags := flag.NewFlagSet("vtn", flag.ContinueOnError)
-	flags.SetOutput(errs)
-	listen := flags.String("listen", "127.0.0.1:8080", "address on this machine")
-	objects := flags.String("objects", "", "JSON file with programs and events (required)")
-	client := flags.String("client", "", "client id and secret, as id:secret; empty lets anybody in")
-	dialect := flags.String("dialect", string(openadr.Dialect31), "version of OpenADR to speak: 3.1, 3.0 (3.0.1) or 3.0.0")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return exitOK
-		}
-		return exitUsage
-	}
-	known := []openadr.Dialect{openadr.Dialect31, openadr.Dialect30, openadr.Dialect300}
-	if *objects == "" || flags.NArg() > 0 || !slices.Contains(known, openadr.Dialect(*dialect)) {
-		flags.Usage()
-		return exitUsage
-	}
-	id, secret, _ := strings.Cut(*client, ":")
-	v := vtn.New(vtn.Config{ClientID: id, ClientSecret: openadr.Secret(secret), Dialect: openadr.Dialect(*dialect)})
-	if err := publish(v, *objects); err != nil {
-		fmt.Fprintln(errs, "vtn:", err)
-		return exitData
-	}
-	if err := v.Start(*listen); err != nil {
-		fmt.Fprintln(errs, "vtn:", err)
-		return exitUnavailable
-	}
-	fmt.Fprintf(out, "OpenADR %s at %s\n", *dialect, v.URL())
-	<-ctx.Done()
-	if err := v.Close(); err != nil {
-		fmt.Fprintln(errs, "vtn:", err)
-		return exitUnavailable
-	}
-	return exitOK
+// command is what the program meets outside.
+type command struct {
+	out, errs io.Writer
+	network   mdns.Config
 }
 
-// publish puts the objects of a file on the VTN.
-func publish(v *vtn.VTN, name string) error {
-	text, err := os.ReadFile(name)
+// run serves until ctx ends and returns the exit code.
+func (c command) run(ctx context.Context, args []string) int {
+	o, err := readOptions(args, c.errs)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return exitOK
+	case err != nil:
+		return exitUsage
+	}
+	changed := make(chan struct{}, 1)
+	cfg := o.config()
+	cfg.Changed = func() {
+		select {
+		case changed <- struct{}{}:
+		default: // there is a change to save already
+		}
+	}
+	v := vtn.New(cfg)
+	if err := begin(v, o); err != nil {
+		fmt.Fprintln(c.errs, "vtn:", err)
+		return exitData
+	}
+	if err := v.Start(o.listen); err != nil {
+		fmt.Fprintln(c.errs, "vtn:", err)
+		return exitUnavailable
+	}
+	fmt.Fprintf(c.out, "OpenADR %s at %s\n", o.dialect, v.URL())
+	return c.serve(ctx, v, o, changed)
+}
+
+// serve keeps the state and the announcement until ctx ends.
+func (c command) serve(ctx context.Context, v *vtn.VTN, o options, changed <-chan struct{}) int {
+	var all sync.WaitGroup
+	if o.public != nil {
+		all.Go(func() { c.announce(ctx, service(o, v.Programs())) })
+	}
+	if o.state != "" {
+		all.Go(func() { c.keep(ctx, v, o.state, changed) })
+	}
+	<-ctx.Done()
+	all.Wait()
+	code := exitOK
+	if err := v.Close(); err != nil {
+		fmt.Fprintln(c.errs, "vtn:", err)
+		code = exitUnavailable
+	}
+	if o.state != "" { // after the last request
+		if err := save(v, o.state); err != nil {
+			fmt.Fprintln(c.errs, "vtn:", err)
+			code = exitIO
+		}
+	}
+	return code
+}
+
+// keep saves changes, no more often than once a second.
+func (c command) keep(ctx context.Context, v *vtn.VTN, name string, changed <-chan struct{}) {
+	var last string
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-changed:
+		}
+		c.complain(&last, save(v, name))
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// announce tries again once a minute: the network may come after us.
+func (c command) announce(ctx context.Context, s mdns.Service) {
+	var last string
+	for ctx.Err() == nil {
+		c.complain(&last, c.network.Announce(ctx, s))
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Minute):
+		}
+	}
+}
+
+// complain says once what goes wrong again and again.
+func (c command) complain(last *string, err error) {
+	text := ""
 	if err != nil {
-		return err
+		text = err.Error()
 	}
-	var file struct {
-		Programs []openadr.Program `json:"programs"`
-		Events   []openadr.Event   `json:"events"`
+	if text != "" && text != *last {
+		fmt.Fprintln(c.errs, "vtn:", text)
 	}
-	if err := json.Unmarshal(text, &file); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+	*last = text
+}
+
+// begin puts on the VTN what it starts with: the state that it left, or else the objects of a file.
+func begin(v *vtn.VTN, o options) error {
+	if o.state != "" {
+		isThere, err := load(v, o.state)
+		if isThere || err != nil {
+			return err
+		}
 	}
-	if len(file.Programs) == 0 {
-		return fmt.Errorf("%s: holds no programs", name)
+	if o.objects == "" { // the business side will publish
+		return nil
 	}
-	for _, p := range file.Programs {
-		v.PutProgram(p)
-	}
-	for _, e := range file.Events {
-		v.Put(e)
-	}
-	return nil
+	return publish(v, o.objects)
 }

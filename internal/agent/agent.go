@@ -15,11 +15,14 @@ import (
 	"hearth/api"
 	"hearth/devices"
 	"hearth/devices/guard"
+	"hearth/internal/agent/answer"
 	"hearth/internal/agent/decide"
 	"hearth/internal/agent/edge"
+	"hearth/internal/agent/line"
 	"hearth/internal/agent/listen"
 	"hearth/internal/agent/measured"
 	"hearth/internal/agent/metrics"
+	"hearth/internal/clock"
 	"hearth/internal/config"
 	"hearth/scheduler"
 	"hearth/storage"
@@ -63,6 +66,9 @@ type Agent struct {
 
 	store    *storage.Store
 	chorus   *listen.Chorus
+	lines    []*line.Line
+	meter    *answer.Meter // of what operators want to know
+	news     clock.Alarm   // rung when an operator has said something new
 	ledger   *measured.Ledger
 	links    []link
 	measures map[string]bool // devices that measure power
@@ -125,7 +131,7 @@ func blank(o Options) *Agent {
 	return &Agent{
 		options: o, cfg: o.Config, clock: o.Clock, log: o.Log, metrics: metrics.New(o.Version),
 		guards: map[string]*guard.Guard{}, memory: decide.Memory{}, told: map[string]result{},
-		measures: map[string]bool{}, edges: edge.New(o.Log),
+		measures: map[string]bool{}, edges: edge.New(o.Log), news: clock.NewAlarm(),
 	}
 }
 
@@ -147,6 +153,7 @@ func (a *Agent) openStore(ctx context.Context) error {
 	a.store = store
 	a.opened("store", store.Close)
 	a.ledger = measured.New(a.cfg, store, a.edges)
+	a.meter = answer.New(a.cfg, store, a.ledger.Energy)
 	a.chorus = listen.New(listen.Parts{Config: a.cfg, Store: store, Clock: a.clock, Month: a.ledger, Log: a.log, Edges: a.edges})
 	return a.recall()
 }

@@ -10,6 +10,7 @@ import (
 	"hearth/devices"
 	"hearth/devices/guard"
 	"hearth/energy"
+	"hearth/internal/agent/answer"
 	"hearth/internal/agent/decide"
 )
 
@@ -43,6 +44,7 @@ func (a *Agent) cycle(ctx context.Context) {
 	if a.isPlanDue(c.in) {
 		a.replan(ctx, a.planner.Input(now, a.expect(c.signals, now), observed, a.memory))
 	}
+	a.meter.Note(answer.Now{At: now, Observed: observed, Plan: a.plan})
 	a.edges.Warn(clockPart, c.sanity != nil, "clock cannot be believed: nothing is switched", "err", c.sanity)
 	c.results = a.apply(ctx, c)
 	a.draw(now, c.signals)

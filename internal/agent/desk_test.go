@@ -224,6 +224,9 @@ func (d *desk) open() *desk {
 	}
 	for _, c := range d.vtns {
 		v := ven.New(c, ven.Parts{Client: d.prior[c.Name], Store: a.store, Clock: d.clock, Pace: newPace(time.Minute), Log: log})
+		if err := v.Restore(); err != nil {
+			d.Fatal(err)
+		}
 		a.chorus.Follow(c.Name, v)
 		_ = v.Poll(d.Context())
 		d.vens[c.Name] = v

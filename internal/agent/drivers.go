@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"slices"
-	"strings"
 	"time"
 
 	"hearth/devices"
@@ -15,10 +13,10 @@ import (
 	"hearth/devices/modbus"
 	"hearth/devices/mqtt"
 	"hearth/devices/profiles"
+	"hearth/internal/agent/answer"
 	"hearth/internal/agent/decide"
+	"hearth/internal/agent/line"
 	"hearth/internal/config"
-	"hearth/openadr"
-	"hearth/openadr/ven"
 )
 
 // link is a broker or a bus.
@@ -35,28 +33,27 @@ func (a *Agent) openVENs(context.Context) error {
 		return err
 	}
 	for _, c := range a.cfg.OpenADR {
-		for private, meaning := range c.Payloads {
-			if !slices.Contains(ven.Meanings(), meaning) {
-				return fmt.Errorf("%w: openadr %s: payloads.%s: %q is none of %s", ErrConfig, c.Name, private, meaning, strings.Join(ven.Meanings(), ", "))
-			}
-		}
-		client, err := openadr.New(openadr.Config{
-			BaseURL: c.URL, ClientID: c.ClientID, ClientSecret: openadr.Secret(c.Secret), TokenURL: c.TokenURL,
-			CAFile: c.CAFile, AllowHTTP: c.IsInsecure, Now: a.clock.Now,
-			Dialect: openadr.Dialect(c.Version), AuthStyle: openadr.AuthStyle(c.Auth),
+		l, err := line.Open(c, line.Parts{
+			Home: a.cfg, Store: a.store, Clock: a.clock, Log: a.log, Seed: seed, Meter: a.meter, Order: a.order,
+			IsSane: func() bool { return a.sanity.judge(a.clock.Now()) == nil }, Changed: a.news.Ring,
 		})
 		if err != nil {
 			return fmt.Errorf("%w: openadr %s: %w", ErrConfig, c.Name, err)
 		}
-		a.opened("vtn "+c.Name, client.Close)
-		v := ven.New(ven.Config{
-			Name: c.Name, Programs: c.Programs, Currency: a.cfg.Home.Currency,
-			IsClockSane: func() bool { return a.sanity.judge(a.clock.Now()) == nil },
-			Conventions: ven.Conventions{IsOld: openadr.Dialect(c.Version) != openadr.Dialect31, Private: c.Payloads, Seed: seed},
-		}, ven.Parts{Client: client, Store: a.store, Clock: a.clock, Pace: newPace(c.Poll), Log: a.log})
-		a.chorus.Follow(c.Name, v)
+		a.opened("vtn "+c.Name, l.Close)
+		for _, err := range l.Restore() {
+			a.log.Warn("what an operator said before is not readable: beginning without it", "vtn", c.Name, "err", err)
+		}
+		a.chorus.Follow(c.Name, l.VEN)
+		a.lines = append(a.lines, l)
 	}
 	return nil
+}
+
+// order is what an operator asks of the home now, and whether it takes part.
+func (a *Agent) order(name string) answer.Order {
+	level, isCurtailed := a.chorus.Obeyed(name)
+	return answer.Order{Level: level, IsCurtailed: isCurtailed, IsOptedOut: a.chorus.IsOptedOut(name)}
 }
 
 // openDevices is the one list of drivers: a new kind of wire has its line here.

@@ -31,6 +31,11 @@ func (a *Agent) Run(ctx context.Context) error {
 	for _, d := range a.devices {
 		a.start(work, &running, "device "+d.Name, d.Driver.Run)
 	}
+	for _, line := range a.lines {
+		for _, l := range line.Loops() {
+			a.start(work, &running, l.Name, l.Run)
+		}
+	}
 	for _, l := range a.chorus.Loops() {
 		a.start(work, &running, l.Name, l.Run)
 	}
@@ -81,9 +86,11 @@ func (a *Agent) settle(ctx context.Context) {
 	}
 }
 
-// cycles is the loop. The watchdog is fed by it, not by a timer: a cycle that hangs must be seen.
+// cycles is the loop. What an operator says anew does not wait for the next turn. The watchdog is fed by it, not by a
+// timer: a cycle that hangs must be seen.
 func (a *Agent) cycles(ctx context.Context) {
 	for {
+		a.news.Silence() // until here it is seen by this cycle
 		a.cycle(ctx)
 		if ctx.Err() != nil {
 			return
@@ -92,7 +99,7 @@ func (a *Agent) cycles(ctx context.Context) {
 			a.notify("READY=1")
 		}
 		a.notify("WATCHDOG=1")
-		if a.clock.Sleep(ctx, a.cfg.Cycle) != nil {
+		if a.news.Sleep(ctx, a.clock, a.cfg.Cycle) != nil {
 			return
 		}
 	}

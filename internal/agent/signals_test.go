@@ -270,12 +270,10 @@ func TestSignals_ALimitNarrowsThePlanInTheNextCycle(t *testing.T) {
 		}
 	}
 	var said []string
-	for _, line := range d.agent.Home().Health {
-		if line.Part == "operator utility" && line.OK {
-			said = append(said, line.Text)
-		}
+	for _, o := range d.agent.Home().Operator {
+		said = append(said, o.Title+" from "+o.From.Format("15:04")+" to "+o.To.Format("15:04")+": "+o.Text)
 	}
-	want := []string{"at most 1.5kW may be taken until Tue 13:00", "alert, flex alert, from Tue 13:00 to Tue 15:00: Please use less"}
+	want := []string{"At most 1.5kW may be taken from 12:00 to 13:00: ", "Flex alert from 13:00 to 15:00: Please use less"}
 	if !slices.Equal(said, want) {
 		t.Errorf("%q, want %q", said, want)
 	}

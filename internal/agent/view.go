@@ -67,6 +67,7 @@ func (a *Agent) show(c *cycleView) {
 		Currency: string(a.cfg.Home.Currency),
 		Price:    priceNow(c.signals.ImportPrice, c.in.Now), Carbon: numberNow(c.signals.Carbon, c.in.Now),
 		Plan: planInfo(a.plan), Health: a.health(c),
+		Operator: listen.Announced(c.signals.Orders, c.in.Now, func(o decide.Order) string { return a.planner.Effect(o, a.plan, c.in.Now) }),
 	}
 	if a.grid != "" {
 		h.Today = a.ledger.Today()
@@ -179,6 +180,9 @@ func (a *Agent) sentence(r result) string {
 // health is one line for each part.
 func (a *Agent) health(c *cycleView) []api.Health {
 	lines := append([]api.Health{a.part(clockPart, c.sanity, "is believed")}, a.chorus.Health(c.in.Now)...)
+	for _, l := range a.lines {
+		lines = append(lines, l.Health()...)
+	}
 	lines = append(lines, a.priceHealth(c))
 	for _, l := range a.links {
 		lines = append(lines, a.part("broker "+l.name, l.err(), "is connected"))

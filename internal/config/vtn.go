@@ -28,11 +28,12 @@ type VTN struct {
 	Pins       []string // public keys, one of which the server must have
 	IsInsecure bool     // plain http to a host that is not this machine
 
-	VEN       string   // name to be enrolled by; empty: we listen only
-	Resources []string // devices that the operator knows by name
-	Reports   []string // payload types that may be told; none: nothing is
-	MQTT      string   // notifications by the server's broker: tls, plain (too) or off
-	Webhook   *Webhook // notifications by calls of the server; nil: it need not call
+	IsOptedOut bool     // levels, setpoints and alerts are shown, and not followed
+	VEN        string   // name to be enrolled by; empty: we listen only
+	Resources  []string // devices that the operator knows by name
+	Reports    []string // payload types that may be told; none: nothing is
+	MQTT       string   // notifications by the server's broker: tls, plain (too) or off
+	Webhook    *Webhook // notifications by calls of the server; nil: it need not call
 }
 
 // Webhook is where a server calls us.
@@ -93,11 +94,18 @@ func (r *reader) pair(s *section) (cert, key string) {
 
 // told is what the server hears of us, and how it may wake us.
 func (r *reader) told(s *section, v *VTN) {
+	may(s, "opt_out", parseBool, &v.IsOptedOut)
 	may(s, "ven", parseText, &v.VEN)
 	list(s, "resources", parseName, &v.Resources)
 	list(s, "reports", parseText, &v.Reports)
 	if v.VEN == "" && (len(v.Reports) > 0 || len(v.Resources) > 0) {
 		s.reject("ven", "the server must know us by a name to be told of resources, or to get reports")
+	}
+	if len(v.Reports) > 0 && len(v.Resources) == 0 {
+		s.reject("reports", "of what? add resources: devices by their names, the meter of the house connection first of all")
+	}
+	if v.Version == "2.0b" && v.VEN == "" {
+		s.reject("ven", "OpenADR 2.0b shows events to those only who have registered by a name")
 	}
 	may(s, "mqtt", oneOf("tls", "plain", "off"), &v.MQTT)
 	if !s.has("webhook") {

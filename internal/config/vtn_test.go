@@ -21,6 +21,7 @@ func TestVTN_SaysWhoWeAreAndWhatWeTell(t *testing.T) {
     resources: [grid]
     reports: [USAGE, DEMAND]
     mqtt: plain
+    opt_out: true
     webhook: {listen: ":8443", url: "https://home.example/hook", cert_file: hook.pem, key_file: hook.key}
   - {name: silent, url: "https://vtn.example"}
 modbus:
@@ -36,7 +37,7 @@ devices:
 		!strings.HasSuffix(v.CertFile, "cert.pem") || !strings.HasSuffix(v.KeyFile, "key.pem") || !slices.Equal(v.Pins, []string{"c2hh"}) {
 		t.Errorf("%+v", v)
 	}
-	if v.VEN != "home-1" || !slices.Equal(v.Resources, []string{"grid"}) || !slices.Equal(v.Reports, []string{"USAGE", "DEMAND"}) || v.MQTT != "plain" {
+	if v.VEN != "home-1" || !slices.Equal(v.Resources, []string{"grid"}) || !slices.Equal(v.Reports, []string{"USAGE", "DEMAND"}) || v.MQTT != "plain" || !v.IsOptedOut {
 		t.Errorf("%+v", v)
 	}
 	if w := v.Webhook; w == nil || w.Listen != ":8443" || w.URL != "https://home.example/hook" || !strings.HasSuffix(w.CertFile, "hook.pem") || !strings.HasSuffix(w.KeyFile, "hook.key") {
@@ -55,4 +56,10 @@ func TestVTN_WebhookOnThisMachineNeedsNoCertificate(t *testing.T) {
 	expect(t, least+`openadr:
   - {name: u, url: "https://vtn.example", ven: home-1, webhook: {listen: "8443"}}
 `, `line 4: openadr[0].webhook.listen: "8443": want an address and a port`, `line 4: openadr[0].webhook.url: is missing`)
+}
+
+func TestVTN_Of20bWantsAName(t *testing.T) {
+	expect(t, least+`openadr:
+  - {name: u, url: "https://vtn.example", version: 2.0b}
+`, `line 4: openadr[0].ven: OpenADR 2.0b shows events to those only who have registered by a name`)
 }

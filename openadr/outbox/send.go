@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"hearth/openadr"
@@ -121,7 +122,7 @@ func (o *Outbox) settleAccount(l letter, what outcome, err error) {
 func (o *Outbox) finish(err error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.state.Err = ""; err != nil {
+	if o.state.Err = ""; err != nil && !errors.Is(err, openadr.ErrNotAsked) { // which the poll is already lost for
 		o.state.Err = err.Error()
 	}
 	if o.isDirty {

@@ -12,7 +12,7 @@
 //
 // # Caveats
 //
-// A poll replaces everything or nothing. An empty list after a full one is not believed, an event that
+// A poll replaces everything or nothing. An empty list after a full one is not believed for an hour, an event that
 // vanishes is asked for by its id before it is given up, and one that turns to nonsense keeps its last
 // readable version: prices are lost only when the VTN says so, or when they expire.
 //

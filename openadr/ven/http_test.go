@@ -96,6 +96,7 @@ func TestVEN_KeepsTheLastPricesWhateverTheVTNAnswers(t *testing.T) {
 		"401":              {vtn.NoAccess, all, openadr.Unauthorized},
 		"500":              {vtn.Broken, all, openadr.Unavailable},
 		"503":              {vtn.Busy, all, openadr.Unavailable},
+		"429":              {vtn.TooMany, all, openadr.Unavailable},
 		"page 2 of 3":      {vtn.Broken, secondPage, openadr.Unavailable},
 		"half of page 2":   {vtn.HalfPage, secondPage, openadr.Truncated},
 		"empty list":       {vtn.NothingThere, all, ""},
@@ -181,5 +182,23 @@ func TestVEN_SignalsMayBeReadWhileItPolls(t *testing.T) {
 	group.Wait()
 	if got := home.Signals(now); len(got.ImportPrice.Points) != 3*4 {
 		t.Errorf("%d prices", len(got.ImportPrice.Points))
+	}
+}
+
+// A VTN need not keep an order, nor the same one from poll to poll.
+func TestVEN_OrderOfTheListMeansNothing(t *testing.T) {
+	v, home := home(t, 20)
+	if err := home.Poll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := home.Signals(now)
+	v.Break(vtn.Reordered, nil)
+	for range 5 {
+		if err := home.Poll(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := home.Signals(now); !reflect.DeepEqual(got.ImportPrice, want.ImportPrice) || got.Revision != want.Revision {
+			t.Errorf("revision %d, want %d; %d prices, want %d", got.Revision, want.Revision, len(got.ImportPrice.Points), len(want.ImportPrice.Points))
+		}
 	}
 }

@@ -22,6 +22,9 @@ const (
 	pollLimit = 5 * time.Minute
 	// programsFor is how long a list of programs serves. They change seldom, and public VTNs have thousands.
 	programsFor = time.Hour
+	// believeAfter is how long a VTN must have shown nothing before each event is asked for by its id. Until then a
+	// mistake on the other side, of rights or of a deployment, costs no price.
+	believeAfter = time.Hour
 	// maxConfirm bounds the requests for vanished events of one poll; the next poll asks for the rest.
 	maxConfirm = 50
 )
@@ -100,11 +103,15 @@ func areKnown(events []openadr.Event, programs []openadr.Program) bool {
 
 // askPrograms finds the programs to follow. None at all, after there were some, is not believed.
 func (v *VEN) askPrograms(ctx context.Context, a *answer, now time.Time) error {
-	list, err := v.parts.Client.Programs(ctx, openadr.Query{})
+	var q openadr.Query
+	if len(v.cfg.Programs) > 0 {
+		q.IsWanted = v.wants // public servers have thousands
+	}
+	list, err := v.parts.Client.Programs(ctx, q)
 	if err != nil {
 		return err
 	}
-	if len(list.Items) == 0 && len(v.programs) > 0 {
+	if len(list.Items)+list.LeftOut == 0 && len(v.programs) > 0 {
 		return ErrNothing
 	}
 	a.programs, a.programsAt, a.missing = nil, now, nil
@@ -138,11 +145,11 @@ func isCalled(p openadr.Program, nameOrID string) bool {
 // askEvents reads the events of the programs, or of all.
 func (v *VEN) askEvents(ctx context.Context, programs []openadr.Program) (openadr.List[openadr.Event], error) {
 	if len(v.cfg.Programs) == 0 {
-		return v.parts.Client.Events(ctx, openadr.Query{})
+		return v.parts.Client.Events(ctx, openadr.Query{Targets: v.cfg.Targets})
 	}
 	var all openadr.List[openadr.Event]
 	for _, p := range programs {
-		list, err := v.parts.Client.Events(ctx, openadr.Query{ProgramID: p.ID})
+		list, err := v.parts.Client.Events(ctx, openadr.Query{ProgramID: p.ID, Targets: v.cfg.Targets})
 		if err != nil {
 			return all, err
 		}
@@ -154,8 +161,10 @@ func (v *VEN) askEvents(ctx context.Context, programs []openadr.Program) (openad
 
 // merge makes the next set of events of a complete list and the present set.
 func (v *VEN) merge(ctx context.Context, a *answer, list openadr.List[openadr.Event], now time.Time) error {
-	if len(list.Items)+len(list.Malformed) == 0 && v.holdsUnexpired(now) {
-		return ErrNothing
+	if len(list.Items)+len(list.Malformed) > 0 || !v.holdsUnexpired(now) {
+		v.nothingSince = time.Time{}
+	} else if err := v.doubt(ctx, a, now); err != nil {
+		return err
 	}
 	a.events, a.malformed = map[string]Received{}, list.Malformed
 	for _, m := range list.Malformed {
@@ -170,6 +179,26 @@ func (v *VEN) merge(ctx context.Context, a *answer, list openadr.List[openadr.Ev
 		return err
 	}
 	v.anchor(a, now)
+	return nil
+}
+
+// doubt is about an empty list where there were events that are not over. It is believed, event by event, when nothing
+// has been shown for long and the programs are there still: then we are known, and a limit that was lifted is lifted.
+func (v *VEN) doubt(ctx context.Context, a *answer, now time.Time) error {
+	if v.nothingSince.IsZero() || v.nothingSince.After(now) {
+		v.nothingSince = now
+	}
+	if now.Sub(v.nothingSince) < believeAfter {
+		return ErrNothing
+	}
+	if a.programsAt != now {
+		if err := v.askPrograms(ctx, a, now); err != nil {
+			return err
+		}
+	}
+	if len(a.programs) == 0 {
+		return ErrNothing
+	}
 	return nil
 }
 

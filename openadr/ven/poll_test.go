@@ -339,3 +339,36 @@ func TestVEN_RestoreUsesWhatCanBeRead(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// What a VTN has shown nothing of for an hour is withdrawn, if the VTN still knows us and says so of each event.
+func TestPoll_BelievesAnEmptyListAfterAnHour(t *testing.T) {
+	endless := hourly("a", "2026-01-01T00:00:00Z", 0.1)
+	endless.IntervalPeriod.Duration = &openadr.Duration{Infinite: true}
+	for name, c := range map[string]struct {
+		hide  func(*fakeVTN)
+		isOut bool
+	}{
+		"gone":              {func(*fakeVTN) {}, true},
+		"there after all":   {func(f *fakeVTN) { f.hidden = map[string]openadr.Event{"a": wired(endless)} }, false},
+		"cannot be asked":   {func(f *fakeVTN) { f.errOne = errAway }, false},
+		"no programs, too":  {func(f *fakeVTN) { f.programs = nil }, false},
+		"the list is away":  {func(f *fakeVTN) { f.err = errAway }, false},
+		"something is said": {func(f *fakeVTN) { f.events = []openadr.Event{wired(endless)} }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			b.vtn.events = []openadr.Event{wired(endless)}
+			b.poll(nil)
+			b.vtn.events = nil
+			for range 3 {
+				b.poll(ErrNothing)
+				b.clock.turn(25 * time.Minute)
+			}
+			c.hide(b.vtn)
+			_ = b.Poll(t.Context())
+			if isOut := len(b.received()) == 0; isOut != c.isOut {
+				t.Errorf("withdrawn %v, want %v: %v", isOut, c.isOut, b.Signals(b.clock.Now()).Err)
+			}
+		})
+	}
+}

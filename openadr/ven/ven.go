@@ -16,6 +16,7 @@ import (
 type Config struct {
 	Name     string          // of this VEN: first part of every origin's source, and of its key in the store
 	Programs []string        // names or ids; empty: all that the VTN shows us
+	Targets  []string        // of events to ask for; empty: all that the VTN shows us
 	Currency energy.Currency // for prices whose descriptors name none; empty: such prices are rejected
 	Conventions
 
@@ -107,8 +108,8 @@ type VEN struct {
 	cfg   Config
 	parts Parts
 
-	polling sync.Mutex // held during a poll, so that two never interleave
-	hints   clock.Bell // rung when there may be news
+	polling sync.Mutex  // held during a poll, so that two never interleave
+	hints   clock.Alarm // rung when there may be news
 
 	// mu guards what follows. Only a poll and Restore write; a poll may read without the lock.
 	mu          sync.Mutex
@@ -126,12 +127,14 @@ type VEN struct {
 	revision    uint64
 	view        view
 
+	nothingSince time.Time // when the first of the newest empty lists came that were not believed; touched by a poll only
+
 	told told // touched by Run only
 }
 
 // New builds a VEN that knows nothing yet.
 func New(cfg Config, parts Parts) *VEN {
-	return &VEN{cfg: cfg, parts: parts, hints: clock.NewBell(), events: map[string]Received{}, anchors: Anchors{}}
+	return &VEN{cfg: cfg, parts: parts, hints: clock.NewAlarm(), events: map[string]Received{}, anchors: Anchors{}}
 }
 
 // Hint says that the VTN may have news, so that it is polled sooner; it never waits. While the VTN does not answer

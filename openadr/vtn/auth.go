@@ -32,7 +32,7 @@ func (v *VTN) authServer(w http.ResponseWriter, r *http.Request) {
 // authToken issues a token for the client credentials grant (RFC 6749, section 4.4).
 func (v *VTN) authToken(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
-	if v.cfg.ClientID == "" {
+	if v.cfg.ClientID == "" && len(v.cfg.Business) == 0 {
 		problem(w, http.StatusNotImplemented, "this vtn asks for no token")
 		return
 	}
@@ -49,7 +49,7 @@ func (v *VTN) authToken(w http.ResponseWriter, r *http.Request) {
 		v.tokens[token] = issued{id, v.cfg.Now().Add(v.cfg.TokenLife)}
 		v.mu.Unlock()
 		answer(w, map[string]any{
-			"access_token": token, "token_type": "Bearer", "expires_in": int(v.cfg.TokenLife / time.Second),
+			"access_token": token, "token_type": "Bearer", "expires_in": int(v.cfg.TokenLife / time.Second), "scope": v.scope(id),
 		})
 	}
 }
@@ -73,8 +73,14 @@ func credentials(r *http.Request) (id, secret string) {
 }
 
 func (v *VTN) isClient(id, secret string) bool {
-	isKnown := isSame(id, v.cfg.ClientID) & isSame(secret, string(v.cfg.ClientSecret))
-	for other, theirs := range v.cfg.Clients {
+	isKnown := 0
+	if v.cfg.ClientID != "" {
+		isKnown = isSame(id, v.cfg.ClientID) & isSame(secret, string(v.cfg.ClientSecret))
+		for other, theirs := range v.cfg.Clients {
+			isKnown |= isSame(id, other) & isSame(secret, string(theirs))
+		}
+	}
+	for other, theirs := range v.cfg.Business {
 		isKnown |= isSame(id, other) & isSame(secret, string(theirs))
 	}
 	return isKnown == 1
@@ -88,9 +94,9 @@ func authError(w http.ResponseWriter, status int, code string) {
 	_ = json.NewEncoder(w).Encode(map[string]string{"error": code})
 }
 
-// authorized is who asks; false without a living token.
+// authorized is who asks; false without a living token. Where VENs need none the business side still does.
 func (v *VTN) authorized(r *http.Request) (client string, ok bool) {
-	if v.cfg.ClientID == "" {
+	if v.cfg.ClientID == "" && (len(v.cfg.Business) == 0 || r.Header.Get("Authorization") == "") {
 		return anonymous, true
 	}
 	token, isBearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -29,133 +28,164 @@ func bad(format string, a ...any) *refusal {
 	return &refusal{http.StatusBadRequest, fmt.Sprintf(format, a...)}
 }
 
-// desk is where clients read and write the objects of one kind that are their own (Definition, "VEN created
-// object privacy"). What is another's is not there.
-type desk[T any] struct {
-	*shelf[T]
-	owner   func(*T) *string
-	fits    func(T, *http.Request) bool      // the filters of a search; the VTN is locked
-	check   func(*T, *http.Request) *refusal // what can be said of a body alone
-	admit   func(o, old *T) *refusal         // the same among all others, old nil for a new one; the VTN is locked
-	confirm func(*T, *http.Request) *refusal // asks others; nil: nobody
-	forgets bool                             // drops its oldest object rather than refuse a new one
-	dropped func(id string)                  // after a deletion; nil: nothing to do; the VTN is locked
-	shown   func(T) T                        // what answers hold; nil: all
+// desk is where clients read and write the objects of one kind. A VEN's are its own (Definition, "VEN created
+// object privacy"): what is another's is not there. The business side has all.
+type desk struct {
+	rack
+	seen    func(*http.Request) []any             // what a search finds; nil: all that fits and is the client's
+	writers func(*http.Request) *refusal          // nil: whoever reads
+	adapt   func([]byte) ([]byte, error)          // makes a request what the object is read from; nil: it is
+	fits    func(o any, r *http.Request) bool     // the filters of a search; nil: none; the VTN is locked
+	check   func(o any, r *http.Request) *refusal // what can be said of a body alone
+	admit   func(o, old any) *refusal             // the same among all others, old nil for a new one; nil: nothing; the VTN is locked
+	confirm func(o any, r *http.Request) *refusal // asks others; nil: nobody
+	isNamed bool                                  // the business side says whose it is
+	forgets bool                                  // drops its oldest object rather than refuse a new one
+	dropped func(id string)                       // before a deletion; nil: nothing to do; the VTN is locked
 }
 
 // open serves a desk below a path; in 3.0 that of resources has a parameter.
-func open[T any](v *VTN, path string, d *desk[T]) {
-	v.mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) { list(v, w, r, d.found(v, r)) })
+func (v *VTN) open(path string, d *desk) {
+	if d.seen == nil {
+		d.seen = func(r *http.Request) []any { return d.found(v, r) }
+	}
+	v.mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) { v.list(w, r, d.seen(r)) })
 	v.mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) { d.write(v, w, r, http.StatusCreated) })
-	v.mux.HandleFunc("GET "+path+"/{id}", func(w http.ResponseWriter, r *http.Request) { one(v, w, r, d.found(v, r), d.meta) })
+	v.mux.HandleFunc("GET "+path+"/{id}", func(w http.ResponseWriter, r *http.Request) { v.one(w, r, d.seen(r)) })
 	v.mux.HandleFunc("PUT "+path+"/{id}", func(w http.ResponseWriter, r *http.Request) { d.write(v, w, r, http.StatusOK) })
 	v.mux.HandleFunc("DELETE "+path+"/{id}", func(w http.ResponseWriter, r *http.Request) { d.remove(v, w, r) })
 }
 
-// found is what the client has here that fits the search.
-func (d *desk[T]) found(v *VTN, r *http.Request) []T {
+// found is what the client may have here that fits the search.
+func (d *desk) found(v *VTN, r *http.Request) (out []any) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	var out []T
-	for _, o := range d.items {
-		if *d.owner(&o) == client(r) && d.fits(o, r) {
-			out = append(out, d.show(o))
+	for i := range d.length() {
+		o := d.look(i)
+		owner := ownerOf(o)
+		isTheirs := v.isBusiness(client(r)) || owner != nil && *owner == client(r)
+		if isTheirs && d.isFit(o, r) {
+			out = append(out, d.copied(i))
 		}
 	}
 	return out
 }
 
-func (d *desk[T]) show(o T) T {
-	if d.shown == nil {
-		return o
-	}
-	return d.shown(o)
-}
+func (d *desk) isFit(o any, r *http.Request) bool { return d.fits == nil || d.fits(o, r) }
 
-func (d *desk[T]) write(v *VTN, w http.ResponseWriter, r *http.Request, status int) {
-	var o T
-	why := read(w, r, &o)
+func (d *desk) write(v *VTN, w http.ResponseWriter, r *http.Request, status int) {
+	o := d.blank()
+	why := d.refuse(r)
 	if why == nil {
-		why = d.check(&o, r)
+		why = read(w, r, d.adapt, o)
+	}
+	if why == nil {
+		why = d.check(o, r)
 	}
 	if why == nil && r.Method == http.MethodPut && !d.isOwn(v, r) {
 		why = errNone // before anybody is asked
 	}
 	if why == nil && d.confirm != nil {
-		why = d.confirm(&o, r)
+		why = d.confirm(o, r)
 	}
 	if why == nil {
-		o, why = d.place(v, r, o)
+		why = d.place(v, r, o)
 	}
 	if why != nil {
 		problem(w, why.status, why.detail)
 		return
 	}
-	v.answer(w, status, d.show(o))
+	v.answer(w, status, o)
+}
+
+// refuse turns away who may not write.
+func (d *desk) refuse(r *http.Request) *refusal {
+	if d.writers == nil {
+		return nil
+	}
+	return d.writers(r)
 }
 
 // place puts what a client wrote: in the place of its own, or as a new one.
-func (d *desk[T]) place(v *VTN, r *http.Request, o T) (T, *refusal) {
+func (d *desk) place(v *VTN, r *http.Request, o any) *refusal {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	*d.meta(&o) = openadr.Metadata{ID: r.PathValue("id")} // what a client says of it is ignored (Definition, "POST and PUT")
-	*d.owner(&o) = client(r)
-	var old *T
+	*metaOf(o) = openadr.Metadata{ID: r.PathValue("id")} // what a client says of it is ignored (Definition, "POST and PUT")
+	if owner := ownerOf(o); owner != nil && !(d.isNamed && v.isBusiness(client(r))) {
+		*owner = client(r)
+	}
+	var old any
 	if r.Method == http.MethodPut {
-		if old = d.own(r); old == nil {
-			return o, errNone
+		i := d.own(v, r)
+		if i < 0 {
+			return errNone
+		}
+		old = d.look(i)
+	}
+	if d.admit != nil {
+		if why := d.admit(o, old); why != nil {
+			return why
 		}
 	}
-	if why := d.admit(&o, old); why != nil {
-		return o, why
-	}
-	if old == nil && len(d.items) >= maxKept {
+	if old == nil && d.length() >= maxKept {
 		if !d.forgets {
-			return o, &refusal{http.StatusForbidden, "there is no room for more"}
+			return forbidden("there is no room for more")
 		}
-		d.items = slices.Delete(d.items, 0, 1)
+		d.cut(0, 1)
 	}
-	o, _ = put(v, d.shelf, o)
-	return o, nil
+	v.put(d, o)
+	return nil
 }
 
 var errNone = &refusal{http.StatusNotFound, "no object with this id"}
 
-// own is the object with the id of the path; nil if the client has none.
-func (d *desk[T]) own(r *http.Request) *T {
-	i := d.index(r.PathValue("id"))
-	if i < 0 || *d.owner(&d.items[i]) != client(r) || !d.fits(d.items[i], r) {
-		return nil
+// own is where the object with the id of the path is; -1 if the client has none to change. The business side reads
+// what VENs report and subscribe to, and leaves it to them.
+func (d *desk) own(v *VTN, r *http.Request) int {
+	i := index(d, r.PathValue("id"))
+	if i < 0 {
+		return -1
 	}
-	return &d.items[i]
+	owner := ownerOf(d.look(i))
+	isTheirs := owner == nil || *owner == client(r) || d.isNamed && v.isBusiness(client(r))
+	if !isTheirs || !d.isFit(d.look(i), r) {
+		return -1
+	}
+	return i
 }
 
-func (d *desk[T]) isOwn(v *VTN, r *http.Request) bool {
+func (d *desk) isOwn(v *VTN, r *http.Request) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return d.own(r) != nil
+	return d.own(v, r) >= 0
 }
 
-func (d *desk[T]) remove(v *VTN, w http.ResponseWriter, r *http.Request) {
-	v.mu.Lock()
-	isOwn := d.own(r) != nil
-	var o T
-	if isOwn {
-		o, _ = d.drop(r.PathValue("id"))
-		if d.dropped != nil {
-			d.dropped(r.PathValue("id"))
-		}
-	}
-	v.mu.Unlock()
-	if !isOwn {
-		problem(w, errNone.status, errNone.detail)
+func (d *desk) remove(v *VTN, w http.ResponseWriter, r *http.Request) {
+	o, why := d.takeOff(v, r)
+	if why != nil {
+		problem(w, why.status, why.detail)
 		return
 	}
-	v.answer(w, http.StatusOK, d.show(o))
+	v.answer(w, http.StatusOK, o)
 }
 
-// read takes the JSON of a body.
-func read(w http.ResponseWriter, r *http.Request, into any) *refusal {
+func (d *desk) takeOff(v *VTN, r *http.Request) (o any, why *refusal) {
+	if why := d.refuse(r); why != nil {
+		return nil, why
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if d.own(v, r) < 0 {
+		return nil, errNone
+	}
+	if d.dropped != nil {
+		d.dropped(r.PathValue("id"))
+	}
+	return v.withdraw(d, r.PathValue("id")), nil
+}
+
+// read takes the JSON of a body, adapted if it has to be.
+func read(w http.ResponseWriter, r *http.Request, adapt func([]byte) ([]byte, error), into any) *refusal {
 	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	var tooLong *http.MaxBytesError
 	switch {
@@ -164,7 +194,13 @@ func read(w http.ResponseWriter, r *http.Request, into any) *refusal {
 	case err != nil:
 		return bad("the body ends early")
 	}
-	if err := json.Unmarshal(text, into); err != nil {
+	if adapt != nil {
+		text, err = adapt(text)
+	}
+	if err == nil {
+		err = json.Unmarshal(text, into)
+	}
+	if err != nil {
 		return bad("%v", err)
 	}
 	return nil

@@ -10,7 +10,12 @@ import (
 
 // text is a body in the VTN's dialect.
 func (v *VTN) text(body any) ([]byte, error) {
-	text, err := json.Marshal(body)
+	if list, isList := body.([]any); isList {
+		for i, o := range list {
+			list[i] = shown(o)
+		}
+	}
+	text, err := json.Marshal(shown(body))
 	if err != nil || v.cfg.Dialect == openadr.Dialect31 {
 		return text, err
 	}
@@ -21,6 +26,17 @@ func (v *VTN) text(body any) ([]byte, error) {
 		return nil, err
 	}
 	return json.Marshal(v.in30(any30))
+}
+
+// shown is what answers and notifications hold of an object.
+func shown(body any) any {
+	switch o := body.(type) {
+	case *openadr.Program:
+		return whole(*o)
+	case *openadr.Subscription:
+		return withoutTokens(*o)
+	}
+	return body
 }
 
 // sentinel30 is how 3.0 writes "now" (User Guide 3.0.1, 7.3).

@@ -1,6 +1,7 @@
 package vtn
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -8,59 +9,102 @@ import (
 	"hearth/openadr"
 )
 
-func (v *VTN) venDesk() *desk[openadr.VENObject] {
-	return &desk[openadr.VENObject]{
-		shelf: &v.vens,
-		owner: func(o *openadr.VENObject) *string { return &o.ClientID },
-		fits: func(o openadr.VENObject, r *http.Request) bool {
+func (v *VTN) venDesk() *desk {
+	return &desk{
+		rack: &v.vens,
+		fits: func(x any, r *http.Request) bool {
+			o := x.(*openadr.VENObject)
 			return asks(r, "venName", o.Name) && v.wants(r, o.Targets)
 		},
-		check: func(o *openadr.VENObject, _ *http.Request) *refusal {
-			o.Raw = nil
-			if !isName(o.Name) {
+		check: func(x any, r *http.Request) *refusal {
+			o := x.(*openadr.VENObject)
+			raw := o.Raw
+			if o.Raw = nil; !isName(o.Name) {
 				return bad("venName: want 1 to %d characters", maxName)
 			}
+			if v.isBusiness(client(r)) {
+				o.Targets = append(openadr.Targets{}, o.Targets...) // none means none
+				return v.checkGrant(raw, o.ObjectType, "BL_VEN_REQUEST")
+			}
+			o.Targets = nil
 			return v.checkRequest(o.ObjectType, "VEN_VEN_REQUEST", "BL_VEN_REQUEST")
 		},
-		admit: v.admitVEN,
-		dropped: func(id string) {
-			v.resources.items = slices.DeleteFunc(v.resources.items, func(o openadr.Resource) bool { return o.VENID == id })
-		},
+		admit:   v.admitVEN,
+		isNamed: true,
+		dropped: v.dropResources,
 	}
 }
 
-// checkRequest wants the object type of a VEN's request: only a VTN's business side makes the other one, and
-// it has Go methods here. 3.0 has neither.
+// dropResources takes off those of a VEN that goes.
+func (v *VTN) dropResources(venID string) {
+	for _, o := range slices.Clone(v.resources.items) {
+		if o.VENID == venID {
+			v.withdraw(&v.resources, o.ID)
+		}
+	}
+}
+
+// checkRequest wants the object type of a VEN's request, which 3.0 does not have.
 func (v *VTN) checkRequest(got, want, business string) *refusal {
 	switch {
 	case v.cfg.Dialect != openadr.Dialect31, got == want:
 		return nil
 	case got == business:
-		return &refusal{http.StatusForbidden, "only the business side writes a " + business}
+		return forbidden("only the business side writes a " + business)
 	}
 	return bad("objectType: want %s", want)
 }
 
-// admitVEN keeps names unique in the VTN (Definition, "Object names"), and the targets as they were granted.
-func (v *VTN) admitVEN(o, old *openadr.VENObject) *refusal {
+// checkGrant wants what only the business side writes: whose it is, and what that client may see.
+func (v *VTN) checkGrant(raw []byte, got, want string) *refusal {
+	var said struct {
+		ClientID string          `json:"clientID"`
+		Targets  json.RawMessage `json:"targets"`
+	}
+	switch err := json.Unmarshal(raw, &said); {
+	case err != nil:
+		return bad("%v", err)
+	case v.cfg.Dialect == openadr.Dialect31 && got != want:
+		return bad("objectType: want %s", want)
+	case !isName(said.ClientID):
+		return bad("clientID: want 1 to %d characters", maxName)
+	}
+	return v.checkTargets(said.Targets)
+}
+
+// admitVEN keeps names unique in the VTN (Definition, "Object names"), and the targets as they were granted unless
+// the business side writes them. A VEN that changes hands takes its resources along.
+func (v *VTN) admitVEN(x, before any) *refusal {
+	o := x.(*openadr.VENObject)
+	old, _ := before.(*openadr.VENObject)
 	if slices.ContainsFunc(v.vens.items, func(other openadr.VENObject) bool { return other.Name == o.Name && other.ID != o.ID }) {
 		return &refusal{http.StatusConflict, "there is a ven of this name"}
 	}
-	if o.Targets = nil; old != nil {
+	if old == nil {
+		return nil
+	}
+	if o.Targets == nil {
 		o.Targets = old.Targets
+	}
+	for i := range v.resources.items {
+		if v.resources.items[i].VENID == old.ID {
+			v.resources.items[i].ClientID = o.ClientID
+		}
 	}
 	return nil
 }
 
-func (v *VTN) resourceDesk() *desk[openadr.Resource] {
-	return &desk[openadr.Resource]{
-		shelf: &v.resources,
-		owner: func(o *openadr.Resource) *string { return &o.ClientID },
-		fits: func(o openadr.Resource, r *http.Request) bool {
+func (v *VTN) resourceDesk() *desk {
+	return &desk{
+		rack: &v.resources,
+		fits: func(x any, r *http.Request) bool {
+			o := x.(*openadr.Resource)
 			return asks(r, "resourceName", o.Name) && asks(r, "venID", o.VENID) && v.wants(r, o.Targets) &&
 				(r.PathValue("ven") == "" || r.PathValue("ven") == o.VENID)
 		},
-		check: func(o *openadr.Resource, r *http.Request) *refusal {
+		check: func(x any, r *http.Request) *refusal {
+			o := x.(*openadr.Resource)
+			raw := o.Raw
 			o.Raw = nil
 			if v.cfg.Dialect != openadr.Dialect31 {
 				o.VENID = r.PathValue("ven")
@@ -71,15 +115,23 @@ func (v *VTN) resourceDesk() *desk[openadr.Resource] {
 			case !isID(o.VENID):
 				return bad("venID: not an object id")
 			}
+			if v.isBusiness(client(r)) {
+				o.Targets = append(openadr.Targets{}, o.Targets...)
+				return v.checkGrant(raw, o.ObjectType, "BL_RESOURCE_REQUEST")
+			}
+			o.Targets = nil
 			return v.checkRequest(o.ObjectType, "VEN_RESOURCE_REQUEST", "BL_RESOURCE_REQUEST")
 		},
-		admit: v.admitResource,
+		admit:   v.admitResource,
+		isNamed: true,
 	}
 }
 
-// admitResource keeps names unique behind a VEN, which is one of the client's own.
-func (v *VTN) admitResource(o, old *openadr.Resource) *refusal {
-	if i := v.vens.index(o.VENID); i < 0 || v.vens.items[i].ClientID != o.ClientID {
+// admitResource keeps names unique behind a VEN, which is of the same client.
+func (v *VTN) admitResource(x, before any) *refusal {
+	o := x.(*openadr.Resource)
+	old, _ := before.(*openadr.Resource)
+	if i := index(&v.vens, o.VENID); i < 0 || v.vens.items[i].ClientID != o.ClientID {
 		return &refusal{http.StatusNotFound, "no ven with this id"}
 	}
 	if slices.ContainsFunc(v.resources.items, func(other openadr.Resource) bool {
@@ -87,7 +139,7 @@ func (v *VTN) admitResource(o, old *openadr.Resource) *refusal {
 	}) {
 		return &refusal{http.StatusConflict, "there is a resource of this name"}
 	}
-	if o.Targets = nil; old != nil {
+	if o.Targets == nil && old != nil {
 		o.Targets = old.Targets
 	}
 	return nil
@@ -98,16 +150,16 @@ func (v *VTN) admitResource(o, old *openadr.Resource) *refusal {
 func (v *VTN) Grant(id string, targets ...string) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if i := v.vens.index(id); i >= 0 {
+	if i := index(&v.vens, id); i >= 0 {
 		o := v.vens.items[i]
-		o.Targets = slices.Clone(targets)
-		put(v, &v.vens, o)
+		o.Targets = append(openadr.Targets{}, targets...)
+		v.put(&v.vens, &o)
 		return nil
 	}
-	if i := v.resources.index(id); i >= 0 {
+	if i := index(&v.resources, id); i >= 0 {
 		o := v.resources.items[i]
-		o.Targets = slices.Clone(targets)
-		put(v, &v.resources, o)
+		o.Targets = append(openadr.Targets{}, targets...)
+		v.put(&v.resources, &o)
 		return nil
 	}
 	return fmt.Errorf("grant: no ven or resource %.40q", id)

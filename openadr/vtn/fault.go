@@ -2,12 +2,15 @@ package vtn
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"maps"
+	"math/rand/v2"
 	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Fault is a way to misbehave.
@@ -24,7 +27,10 @@ const (
 	NoAccess     Fault = "no access" // 401, whatever the token
 	Broken       Fault = "broken"    // 500
 	Busy         Fault = "busy"      // 503 with Retry-After: 120
+	TooMany      Fault = "too many"  // 429 with Retry-After: 30
 	Silent       Fault = "silent"    // no answer until the client gives up
+	Slow         Fault = "slow"      // the answer, after two seconds
+	Reordered    Fault = "reordered" // lists in another order each time
 )
 
 type fault struct {
@@ -87,8 +93,22 @@ func (f Fault) serve(w http.ResponseWriter, r *http.Request, good http.Handler) 
 	case Busy:
 		w.Header().Set("Retry-After", "120")
 		problem(w, http.StatusServiceUnavailable, "too many homes at once")
+	case TooMany:
+		w.Header().Set("Retry-After", "30")
+		problem(w, http.StatusTooManyRequests, "too many requests")
 	case Silent:
+		_, _ = io.Copy(io.Discard, r.Body) // who has not read it does not see the client go
 		<-r.Context().Done()
+	case Slow:
+		select {
+		case <-time.After(2 * time.Second):
+			good.ServeHTTP(w, r)
+		case <-r.Context().Done():
+		}
+	case Reordered:
+		rec := record(r, good)
+		rec.shuffle()
+		rec.send(w)
 	}
 }
 
@@ -108,6 +128,18 @@ func record(r *http.Request, h http.Handler) *recorder {
 func (rec *recorder) Header() http.Header         { return rec.header }
 func (rec *recorder) WriteHeader(status int)      { rec.status = status }
 func (rec *recorder) Write(b []byte) (int, error) { return rec.body.Write(b) }
+
+// shuffle puts a list into another order; what is no list stays.
+func (rec *recorder) shuffle() {
+	var list []json.RawMessage
+	if json.Unmarshal(rec.body.Bytes(), &list) != nil {
+		return
+	}
+	rand.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	if text, err := json.Marshal(list); err == nil {
+		rec.body = *bytes.NewBuffer(text)
+	}
+}
 
 func (rec *recorder) send(w http.ResponseWriter) {
 	maps.Copy(w.Header(), rec.header)

@@ -7,8 +7,10 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"hearth/energy"
@@ -134,15 +136,15 @@ func TestVTN_FaultsHoldUntilTheNextOrUntilHealed(t *testing.T) {
 
 func TestVTN_ErrorsCarryWhatAClientNeeds(t *testing.T) {
 	v := New(Config{})
-	for fault, want := range map[Fault]int{NoAccess: 401, Broken: 500, Busy: 503} {
+	for fault, want := range map[Fault]int{NoAccess: 401, Broken: 500, Busy: 503, TooMany: 429} {
 		v.Break(fault, nil)
 		w := ask(v, "GET", "/events", "", "")
 		var p openadr.Problem
 		if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || p.Status != want || p.Title != http.StatusText(want) || p.Detail == "" {
 			t.Errorf("%s: %d %s", fault, w.Code, w.Body)
 		}
-		if got := w.Header().Get("Retry-After"); (got == "120") != (fault == Busy) {
-			t.Errorf("%s: retry after %q", fault, got)
+		if got, want := w.Header().Get("Retry-After"), map[Fault]string{Busy: "120", TooMany: "30"}[fault]; got != want {
+			t.Errorf("%s: retry after %q, want %q", fault, got, want)
 		}
 	}
 	v.Break(HTML, nil)
@@ -216,4 +218,49 @@ func TestVTN_TakesNoBodyWithoutEnd(t *testing.T) {
 	if resp.StatusCode == 200 {
 		t.Errorf("a megabyte of form was read: %s", body)
 	}
+}
+
+// A list in another order holds the same, each time.
+func TestVTN_ReorderedListsHoldTheSame(t *testing.T) {
+	v := New(Config{})
+	p := v.PutProgram(openadr.Program{ProgramName: "p"})
+	for range 20 {
+		v.Put(openadr.Event{ProgramID: p.ID})
+	}
+	list := func() (ids []string) {
+		var events []openadr.Event
+		if err := json.Unmarshal(ask(v, "GET", "/events", "", "").Body.Bytes(), &events); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range events {
+			ids = append(ids, e.ID)
+		}
+		return ids
+	}
+	good := list()
+	v.Break(Reordered, nil)
+	shuffled := list()
+	if slices.Equal(good, shuffled) { // once in 20! it is
+		t.Errorf("still in order: %v", shuffled)
+	}
+	slices.Sort(good)
+	slices.Sort(shuffled)
+	if !slices.Equal(good, shuffled) {
+		t.Errorf("got %v, want %v", shuffled, good)
+	}
+	one := ask(v, "GET", "/programs/"+p.ID, "", "")
+	if one.Code != 200 || !strings.Contains(one.Body.String(), p.ID) {
+		t.Errorf("what is no list: %d %s", one.Code, one.Body)
+	}
+}
+
+func TestVTN_SlowAnswersAreGoodAndLate(t *testing.T) {
+	v := New(Config{})
+	v.Break(Slow, nil)
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		if w := ask(v, "GET", "/events", "", ""); w.Code != 200 || time.Since(began) != 2*time.Second {
+			t.Errorf("%d after %v", w.Code, time.Since(began))
+		}
+	})
 }

@@ -38,42 +38,41 @@ func newHooks() hooks {
 	}}
 }
 
-// notify tells the subscribers that may see it of a change to an object with the targets. The VTN is locked.
-func (v *VTN) notify(operation, kind, program string, targets []string, object func(openadr.Targets) any) {
+// tell tells the subscribers and the broker of a change, as far as each may see it. The VTN is locked.
+func (v *VTN) tell(operation string, n news) {
 	for _, s := range v.subscriptions.items {
-		shown, isVisible := sight(targets, v.granted(s.ClientID), s.Targets)
-		if !isVisible || s.ProgramID != "" && s.ProgramID != program {
+		shown, isVisible := n.to(v, s.ClientID, s.Targets)
+		if !isVisible || s.ProgramID != "" && s.ProgramID != n.program {
 			continue
 		}
 		for _, op := range s.ObjectOperations {
-			if !slices.Contains(op.Objects, kind) || !slices.Contains(op.Operations, operation) {
+			if !slices.Contains(op.Objects, n.kind) || !slices.Contains(op.Operations, operation) {
 				continue
 			}
-			text, err := json.Marshal(object(shown))
-			if err == nil {
-				text, err = v.text(openadr.Notification{ObjectType: kind, Operation: operation, Object: text, Targets: shown})
-			}
-			if err != nil {
+			if text, err := v.notification(operation, n, shown); err == nil {
+				v.call(call{op.CallbackURL, op.BearerToken, text})
+			} else {
 				v.hooks.missed++
-				continue
 			}
-			v.call(call{op.CallbackURL, op.BearerToken, text})
 		}
+	}
+	v.publish(operation, n)
+	if v.cfg.Changed != nil {
+		v.cfg.Changed()
 	}
 }
 
-func (v *VTN) notifyEvent(operation string, e openadr.Event) {
-	v.notify(operation, openadr.ObjectEvent, e.ProgramID, e.Targets, func(shown openadr.Targets) any {
-		e.Targets = shown
-		return e
-	})
-}
-
-func (v *VTN) notifyProgram(operation string, p openadr.Program) {
-	v.notify(operation, openadr.ObjectProgram, p.ID, p.Targets, func(shown openadr.Targets) any {
-		p.Targets = shown
-		return p
-	})
+// notification is what callbacks and brokers are sent.
+func (v *VTN) notification(operation string, n news, shown openadr.Targets) ([]byte, error) {
+	object, err := json.Marshal(n.object(shown))
+	if err != nil {
+		return nil, err
+	}
+	out := openadr.Notification{ObjectType: n.kind, Operation: operation, Object: object}
+	if n.owner == "" {
+		out.Targets = shown
+	}
+	return v.text(out)
 }
 
 // call puts one in the queue, or lets it go where there is no room or the VTN is closed. The VTN is locked.

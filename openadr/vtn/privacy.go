@@ -54,30 +54,43 @@ func (v *VTN) wants(r *http.Request, targets []string) bool {
 	return isVisible || len(v.asked(r)) == 0
 }
 
-func (v *VTN) visiblePrograms(r *http.Request) []openadr.Program {
+// view is what a client sees of the objects with targets: a VEN what is granted to it, the business side all.
+func (v *VTN) view(client string) func(targets, asked []string) (openadr.Targets, bool) {
+	if v.isBusiness(client) {
+		return func(targets, asked []string) (openadr.Targets, bool) {
+			_, isFound := sight(targets, targets, asked)
+			return targets, isFound || len(asked) == 0
+		}
+	}
+	granted := v.granted(client)
+	return func(targets, asked []string) (openadr.Targets, bool) { return sight(targets, granted, asked) }
+}
+
+func (v *VTN) visiblePrograms(r *http.Request) (out []any) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	var out []openadr.Program
-	granted, asked := v.granted(client(r)), v.asked(r)
+	see, asked := v.view(client(r)), v.asked(r)
 	for _, p := range v.programs.items {
-		if shown, isVisible := sight(p.Targets, granted, asked); isVisible {
+		if shown, isVisible := see(p.Targets, asked); isVisible {
 			p.Targets = shown
-			out = append(out, p)
+			out = append(out, &p)
 		}
 	}
 	return out
 }
 
-func (v *VTN) visibleEvents(r *http.Request) []openadr.Event {
+func (v *VTN) visibleEvents(r *http.Request) (out []any) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	var out []openadr.Event
-	granted, asked := v.granted(client(r)), v.asked(r)
+	see, asked := v.view(client(r)), v.asked(r)
+	isActiveOnly, _ := v.activeOnly(r)
 	for _, e := range v.events.items {
-		if shown, isVisible := sight(e.Targets, granted, asked); isVisible && asks(r, "programID", e.ProgramID) {
-			e.Targets = shown
-			out = append(out, e)
+		shown, isVisible := see(e.Targets, asked)
+		if !isVisible || !asks(r, "programID", e.ProgramID) || isActiveOnly && v.hasTranspired(e) {
+			continue
 		}
+		e.Targets = shown
+		out = append(out, &e)
 	}
 	return out
 }

@@ -55,7 +55,7 @@ func TestVTN_GrantsCountForTheirClientOnly(t *testing.T) {
 	})
 }
 
-func tokenFor(t *rapid.T, v *VTN, id string) string {
+func tokenFor(t interface{ Fatalf(string, ...any) }, v *VTN, id string) string {
 	w := ask(v, "POST", "/auth/token", "", "grant_type=client_credentials&client_secret=s&client_id="+id)
 	var got struct {
 		Token string `json:"access_token"`

@@ -7,22 +7,23 @@ import (
 	"hearth/openadr"
 )
 
-func (v *VTN) reportDesk() *desk[openadr.Report] {
-	return &desk[openadr.Report]{
-		shelf: &v.reports,
-		owner: func(o *openadr.Report) *string { return &o.ClientID },
-		fits: func(o openadr.Report, r *http.Request) bool {
+func (v *VTN) reportDesk() *desk {
+	return &desk{
+		rack: &v.reports,
+		fits: func(x any, r *http.Request) bool {
+			o := x.(*openadr.Report)
 			return asks(r, "eventID", o.EventID) && asks(r, "clientName", o.ClientName) && asks(r, "programID", v.programOf(o))
 		},
-		check:   func(o *openadr.Report, _ *http.Request) *refusal { return v.checkReport(o) },
+		check:   func(o any, _ *http.Request) *refusal { return v.checkReport(o.(*openadr.Report)) },
+		writers: v.venOnly,
 		admit:   v.admitReport,
 		forgets: true,
 	}
 }
 
 // programOf is the program of a report: in 3.1 that of its event; empty once the event is gone.
-func (v *VTN) programOf(o openadr.Report) string {
-	if i := v.events.index(o.EventID); o.ProgramID == "" && i >= 0 {
+func (v *VTN) programOf(o *openadr.Report) string {
+	if i := index(&v.events, o.EventID); o.ProgramID == "" && i >= 0 {
 		return v.events.items[i].ProgramID
 	}
 	return o.ProgramID
@@ -76,11 +77,13 @@ func checkRows(r openadr.ReportResource) *refusal {
 
 // admitReport wants the event to be there for the client. The API lists no 404 for POST /reports, so a missing
 // one is a conflict.
-func (v *VTN) admitReport(o, old *openadr.Report) *refusal {
+func (v *VTN) admitReport(x, before any) *refusal {
+	o := x.(*openadr.Report)
+	old, _ := before.(*openadr.Report)
 	if old != nil && old.EventID == o.EventID {
 		return nil // the event may have been withdrawn since
 	}
-	i := v.events.index(o.EventID)
+	i := index(&v.events, o.EventID)
 	if i < 0 {
 		return &refusal{http.StatusConflict, "no event with this id"}
 	}

@@ -3,6 +3,7 @@ package vtn
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,6 +15,7 @@ func (v *VTN) routes() {
 	if v.cfg.Dialect == openadr.Dialect31 {
 		v.mux.HandleFunc("GET /auth/server", v.authServer)
 		v.mux.HandleFunc("GET /notifiers", v.notifiers)
+		v.openTopics()
 	} else {
 		resources = "/vens/{ven}/resources"
 	}
@@ -21,18 +23,12 @@ func (v *VTN) routes() {
 		v.mux.HandleFunc("GET /auth/token", v.authToken)
 	}
 	v.mux.HandleFunc("POST /auth/token", v.authToken)
-	v.mux.HandleFunc("GET /programs", func(w http.ResponseWriter, r *http.Request) { list(v, w, r, v.visiblePrograms(r)) })
-	v.mux.HandleFunc("GET /events", func(w http.ResponseWriter, r *http.Request) { list(v, w, r, v.visibleEvents(r)) })
-	v.mux.HandleFunc("GET /programs/{id}", func(w http.ResponseWriter, r *http.Request) {
-		one(v, w, r, v.visiblePrograms(r), v.programs.meta)
-	})
-	v.mux.HandleFunc("GET /events/{id}", func(w http.ResponseWriter, r *http.Request) {
-		one(v, w, r, v.visibleEvents(r), v.events.meta)
-	})
-	open(v, "/vens", v.venDesk())
-	open(v, resources, v.resourceDesk())
-	open(v, "/reports", v.reportDesk())
-	open(v, "/subscriptions", v.subscriptionDesk())
+	v.open("/programs", v.programDesk())
+	v.open("/events", v.eventDesk())
+	v.open("/vens", v.venDesk())
+	v.open(resources, v.resourceDesk())
+	v.open("/reports", v.reportDesk())
+	v.open("/subscriptions", v.subscriptionDesk())
 	v.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		problem(w, http.StatusNotFound, "no such path or method")
 	})
@@ -65,16 +61,20 @@ func (v *VTN) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 // list answers with the page that skip and limit ask for.
-func list[T any](v *VTN, w http.ResponseWriter, r *http.Request, objects []T) {
+func (v *VTN) list(w http.ResponseWriter, r *http.Request, objects []any) {
 	q := r.URL.Query()
 	skip, errSkip := number(q.Get("skip"), 0)
 	limit, errLimit := number(q.Get("limit"), v.cfg.PageLimit)
+	if _, err := v.activeOnly(r); err != nil {
+		problem(w, http.StatusBadRequest, "active must be true or false")
+		return
+	}
 	if errSkip != nil || errLimit != nil || skip < 0 || limit < 0 || limit > maxPage {
 		problem(w, http.StatusBadRequest, "skip must be 0 or more, limit 0 to 50")
 		return
 	}
 	objects = objects[min(skip, len(objects)):]
-	page := append([]T{}, objects[:min(limit, v.cfg.PageLimit, len(objects))]...) // [] rather than null
+	page := append([]any{}, objects[:min(limit, v.cfg.PageLimit, len(objects))]...) // [] rather than null
 	v.answer(w, http.StatusOK, page)
 }
 
@@ -85,14 +85,17 @@ func number(s string, otherwise int) (int, error) {
 	return strconv.Atoi(s)
 }
 
-func one[T any](v *VTN, w http.ResponseWriter, r *http.Request, objects []T, meta func(*T) *openadr.Metadata) {
-	for _, o := range objects {
-		if meta(&o).ID == r.PathValue("id") {
-			v.answer(w, http.StatusOK, o)
-			return
-		}
+func (v *VTN) one(w http.ResponseWriter, r *http.Request, objects []any) {
+	if i := named(objects, r); i >= 0 {
+		v.answer(w, http.StatusOK, objects[i])
+		return
 	}
 	problem(w, errNone.status, errNone.detail)
+}
+
+// named is where the object with the id of the path is; -1 for none.
+func named(objects []any, r *http.Request) int {
+	return slices.IndexFunc(objects, func(o any) bool { return metaOf(o).ID == r.PathValue("id") })
 }
 
 // answer speaks the VTN's dialect.

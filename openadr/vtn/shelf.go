@@ -8,57 +8,137 @@ import (
 )
 
 // shelf is the objects of one kind, in order of creation.
-type shelf[T any] struct {
-	kind  string // EVENT
-	meta  func(*T) *openadr.Metadata
-	items []T
+type shelf[T any] struct{ items []T }
+
+// rack is a shelf of whatever kind. Objects are handed about as pointers, *openadr.Event: with code for each kind the
+// demo in the agent would be 140 kB larger.
+type rack interface {
+	length() int
+	blank() any        // a new object, not on the shelf
+	look(i int) any    // at the one on the shelf itself
+	copied(i int) any  // of its own
+	set(i int, o any)  // in the place of another, or with i = length behind them
+	cut(from, end int) // takes off
 }
+
+func (s *shelf[T]) length() int    { return len(s.items) }
+func (s *shelf[T]) blank() any     { return new(T) }
+func (s *shelf[T]) look(i int) any { return &s.items[i] }
+
+func (s *shelf[T]) copied(i int) any {
+	o := s.items[i]
+	return &o
+}
+
+func (s *shelf[T]) set(i int, o any) {
+	p, isOurs := o.(*T)
+	switch {
+	case !isOurs:
+	case i == len(s.items):
+		s.items = append(s.items, *p)
+	default:
+		s.items[i] = *p
+	}
+}
+
+func (s *shelf[T]) cut(from, end int) { s.items = slices.Delete(s.items, from, end) }
 
 // index is where the object with an id is; -1 for none, and for an empty id.
-func (s *shelf[T]) index(id string) int {
-	if id == "" {
-		return -1
+func index(r rack, id string) int {
+	for i := range r.length() {
+		if id != "" && metaOf(r.look(i)).ID == id {
+			return i
+		}
 	}
-	return slices.IndexFunc(s.items, func(o T) bool { return s.meta(&o).ID == id })
+	return -1
 }
 
-func (s *shelf[T]) has(id string) bool { return s.index(id) >= 0 }
+func has(r rack, id string) bool { return index(r, id) >= 0 }
 
-// drop takes an object off; false if there is none.
-func (s *shelf[T]) drop(id string) (o T, wasThere bool) {
-	i := s.index(id)
+// drop takes an object off; nil if there is none.
+func drop(r rack, id string) (o any) {
+	i := index(r, id)
 	if i < 0 {
-		return o, false
+		return nil
 	}
-	o = s.items[i]
-	s.items = slices.Delete(s.items, i, i+1)
-	return o, true
+	o = r.copied(i)
+	r.cut(i, i+1)
+	return o
 }
 
-// shelves sets up the empty ones.
-func (v *VTN) shelves() {
-	v.programs.kind, v.programs.meta = openadr.ObjectProgram, func(o *openadr.Program) *openadr.Metadata { return &o.Metadata }
-	v.events.kind, v.events.meta = openadr.ObjectEvent, func(o *openadr.Event) *openadr.Metadata { return &o.Metadata }
-	v.vens.kind, v.vens.meta = openadr.ObjectVEN, func(o *openadr.VENObject) *openadr.Metadata { return &o.Metadata }
-	v.resources.kind, v.resources.meta = openadr.ObjectResource, func(o *openadr.Resource) *openadr.Metadata { return &o.Metadata }
-	v.reports.kind, v.reports.meta = openadr.ObjectReport, func(o *openadr.Report) *openadr.Metadata { return &o.Metadata }
-	v.subscriptions.kind, v.subscriptions.meta = openadr.ObjectSubscription, func(o *openadr.Subscription) *openadr.Metadata { return &o.Metadata }
+// metaOf is the metadata in an object.
+func metaOf(o any) *openadr.Metadata {
+	switch o := o.(type) {
+	case *openadr.Program:
+		return &o.Metadata
+	case *openadr.Event:
+		return &o.Metadata
+	case *openadr.VENObject:
+		return &o.Metadata
+	case *openadr.Resource:
+		return &o.Metadata
+	case *openadr.Report:
+		return &o.Metadata
+	case *openadr.Subscription:
+		return &o.Metadata
+	}
+	return new(openadr.Metadata) // there is no other kind
 }
 
-// put places o where the one with its id is, or at the end, with metadata of the VTN's. The VTN is locked.
-func put[T any](v *VTN, s *shelf[T], o T) (_ T, isNew bool) {
+// ownerOf is the client whose an object is; nil for those of the business side.
+func ownerOf(o any) *string {
+	switch o := o.(type) {
+	case *openadr.VENObject:
+		return &o.ClientID
+	case *openadr.Resource:
+		return &o.ClientID
+	case *openadr.Report:
+		return &o.ClientID
+	case *openadr.Subscription:
+		return &o.ClientID
+	}
+	return nil
+}
+
+func kindOf(o any) string {
+	switch o.(type) {
+	case *openadr.Program:
+		return openadr.ObjectProgram
+	case *openadr.Event:
+		return openadr.ObjectEvent
+	case *openadr.VENObject:
+		return openadr.ObjectVEN
+	case *openadr.Resource:
+		return openadr.ObjectResource
+	case *openadr.Report:
+		return openadr.ObjectReport
+	}
+	return openadr.ObjectSubscription
+}
+
+// put places o where the one with its id is, or at the end, with metadata of the VTN's, and tells of it. The VTN is
+// locked.
+func (v *VTN) put(r rack, o any) {
 	var old openadr.Metadata
-	i := s.index(s.meta(&o).ID)
-	if isNew = i < 0; !isNew {
-		old = *s.meta(&s.items[i])
-	}
-	*s.meta(&o) = v.stamp(old, s.meta(&o).ID, s.kind)
-	if isNew {
-		s.items = append(s.items, o)
+	meta := metaOf(o)
+	i, operation := index(r, meta.ID), openadr.OperationCreate
+	if i >= 0 {
+		old, operation = *metaOf(r.look(i)), openadr.OperationUpdate
 	} else {
-		s.items[i] = o
+		i = r.length()
 	}
-	return o, isNew
+	*meta = v.stamp(old, meta.ID, kindOf(o))
+	r.set(i, o)
+	v.tell(operation, v.newsOf(o))
+}
+
+// withdraw takes an object off and tells of it; nil if there is none. The VTN is locked.
+func (v *VTN) withdraw(r rack, id string) any {
+	o := drop(r, id)
+	if o != nil {
+		v.tell(openadr.OperationDelete, v.newsOf(o))
+	}
+	return o
 }
 
 // stamp is the metadata of an object that replaces one with the metadata old, or a new one.
@@ -78,8 +158,11 @@ func (v *VTN) freshID() string {
 	for {
 		v.count++
 		id := "id-" + strconv.Itoa(v.count)
-		if !v.programs.has(id) && !v.events.has(id) && !v.vens.has(id) && !v.resources.has(id) &&
-			!v.reports.has(id) && !v.subscriptions.has(id) {
+		isTaken := false
+		for _, r := range []rack{&v.programs, &v.events, &v.vens, &v.resources, &v.reports, &v.subscriptions} {
+			isTaken = isTaken || has(r, id)
+		}
+		if !isTaken {
 			return id
 		}
 	}

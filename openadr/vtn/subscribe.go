@@ -11,22 +11,20 @@ import (
 	"hearth/openadr"
 )
 
-func (v *VTN) subscriptionDesk() *desk[openadr.Subscription] {
-	return &desk[openadr.Subscription]{
-		shelf: &v.subscriptions,
-		owner: func(o *openadr.Subscription) *string { return &o.ClientID },
-		fits: func(o openadr.Subscription, r *http.Request) bool {
+func (v *VTN) subscriptionDesk() *desk {
+	return &desk{
+		rack: &v.subscriptions,
+		fits: func(x any, r *http.Request) bool {
+			o := x.(*openadr.Subscription)
 			return asks(r, "clientName", o.ClientName) && asks(r, "programID", o.ProgramID) && v.wants(r, o.Targets) && hasObjects(o, r)
 		},
-		check:   func(o *openadr.Subscription, _ *http.Request) *refusal { return v.checkSubscription(o) },
-		confirm: func(o *openadr.Subscription, r *http.Request) *refusal { return v.challengeAll(r.Context(), o) },
-		admit:   func(*openadr.Subscription, *openadr.Subscription) *refusal { return nil }, // the same may be there twice
-		shown:   withoutTokens,
+		check:   func(o any, _ *http.Request) *refusal { return v.checkSubscription(o.(*openadr.Subscription)) },
+		confirm: func(o any, r *http.Request) *refusal { return v.challengeAll(r.Context(), o.(*openadr.Subscription)) },
 	}
 }
 
 // hasObjects says that a subscription is to one of the objects that a search names, if it names any.
-func hasObjects(o openadr.Subscription, r *http.Request) bool {
+func hasObjects(o *openadr.Subscription, r *http.Request) bool {
 	want := r.URL.Query()["objects"]
 	return len(want) == 0 || slices.ContainsFunc(o.ObjectOperations, func(op openadr.ObjectOperation) bool {
 		return slices.ContainsFunc(op.Objects, func(kind string) bool { return slices.Contains(want, kind) })

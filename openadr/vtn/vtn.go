@@ -18,10 +18,13 @@ type Config struct {
 	ClientSecret openadr.Secret
 	TokenLife    time.Duration             // 0: an hour
 	Clients      map[string]openadr.Secret // further ids and their secrets; without a ClientID they are not asked
+	Business     map[string]openadr.Secret // ids and secrets of clients that publish over HTTP, and see everything
 	Dialect      openadr.Dialect           // that it speaks; empty: 3.1
-	MQTT         *openadr.MQTTNotifier     // a broker to announce, in 3.1; nil: none. The VTN tells it nothing
+	Broker       *Broker                   // where changes are published, in 3.1; nil: nowhere
+	MQTT         *openadr.MQTTNotifier     // the broker as clients are told of it; nil: Broker, for everybody
 	Granted      []string                  // targets that every client may see, besides those of its VENs and resources
 	PageLimit    int                       // most rows of a page, whatever the client asks for; 0: 50, and never more
+	Changed      func()                    // told of each change to an object; must return at once, without asking the VTN; nil: nobody
 	Now          func() time.Time          // stamps objects and ages tokens; nil: the machine's clock
 }
 
@@ -43,6 +46,7 @@ type VTN struct {
 	requests      []string // method and path with query
 
 	hooks    hooks
+	wire     wire
 	isClosed bool
 
 	server *http.Server // nil before Start
@@ -67,8 +71,10 @@ func New(cfg Config) *VTN {
 	if cfg.Dialect == "" {
 		cfg.Dialect = openadr.Dialect31
 	}
+	if cfg.MQTT == nil && cfg.Broker != nil {
+		cfg.MQTT = cfg.Broker.notifier()
+	}
 	v := &VTN{cfg: cfg, mux: http.NewServeMux(), tokens: map[string]issued{}, hooks: newHooks()}
-	v.shelves()
 	v.routes()
 	return v
 }
@@ -116,12 +122,16 @@ func (v *VTN) Close() error {
 	v.mu.Lock()
 	v.isClosed = true
 	server, served := v.server, v.served
-	stop, ended := v.hooks.stop, v.hooks.ended
-	v.hooks.calls = nil
+	hooks, wire := v.hooks, v.wire
+	v.hooks.calls, v.wire.queue = nil, nil
 	v.mu.Unlock()
-	if stop != nil {
-		stop()
-		<-ended
+	if hooks.stop != nil {
+		hooks.stop()
+		<-hooks.ended
+	}
+	if wire.stop != nil {
+		wire.stop()
+		<-wire.ended
 	}
 	if server == nil {
 		return nil
@@ -136,8 +146,7 @@ func (v *VTN) Close() error {
 func (v *VTN) PutProgram(p openadr.Program) openadr.Program {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	p, isNew := put(v, &v.programs, p)
-	v.notifyProgram(operation(isNew), p)
+	v.put(&v.programs, &p)
 	return p
 }
 
@@ -146,34 +155,29 @@ func (v *VTN) PutProgram(p openadr.Program) openadr.Program {
 func (v *VTN) Put(e openadr.Event) openadr.Event {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	e, isNew := put(v, &v.events, e)
-	v.notifyEvent(operation(isNew), e)
+	v.put(&v.events, &e)
 	return e
 }
 
-func operation(isNew bool) string {
-	if isNew {
-		return openadr.OperationCreate
-	}
-	return openadr.OperationUpdate
+// Programs lists those that are published, in order.
+func (v *VTN) Programs() []openadr.Program {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return slices.Clone(v.programs.items)
 }
 
 // DeleteProgram withdraws a program; its events stay.
 func (v *VTN) DeleteProgram(id string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if p, wasThere := v.programs.drop(id); wasThere {
-		v.notifyProgram(openadr.OperationDelete, p)
-	}
+	v.withdraw(&v.programs, id)
 }
 
 // Delete withdraws an event.
 func (v *VTN) Delete(id string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if e, wasThere := v.events.drop(id); wasThere {
-		v.notifyEvent(openadr.OperationDelete, e)
-	}
+	v.withdraw(&v.events, id)
 }
 
 // maxRequests bounds what a VTN that runs for months remembers.

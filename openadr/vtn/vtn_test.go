@@ -95,7 +95,7 @@ func TestVTN_AnswersMistakesWithProblems(t *testing.T) {
 			t.Errorf("GET %s: %d %s, want %d", target, w.Code, w.Body, want)
 		}
 	}
-	if w := ask(v, "POST", "/events", "", "x"); w.Code != 404 {
+	if w := ask(v, "POST", "/events", "", "x"); w.Code != 403 {
 		t.Errorf("POST /events: %d", w.Code)
 	}
 }

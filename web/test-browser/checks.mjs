@@ -39,6 +39,28 @@ export const checks = [
     },
   },
   {
+    law: 'what the operator asks stands on top, with what is done about it, and is drawn in the chart',
+    on: ['day'],
+    views: ['desktop', 'dark', 'mobile'],
+    async run(page) {
+      await drawn(page)
+      const asks = page.getByRole('region', { name: 'What the grid’s operator asks' })
+      const first = await asks.locator('li').first().innerText()
+      assert.match(first, /Flex alert\s+until 13:00\s+utility/)
+      assert.match(first, /“Heat wave: please use less.”\s+What can be moved goes to other times/)
+      assert.match(await asks.locator('li').nth(1).innerText(), /Possible outage\s+from 21:30 until further notice/)
+      assert.match(await asks.locator('li').nth(2).innerText(), /At most 6kW may be taken\s+13:30 to 19:30\s+utility, for Family car/)
+      assert.deepEqual(await page.locator('[data-asked]').evaluateAll((all) => all.map((e) => e.dataset.asked)), [
+        'Flex alert', 'At most 6kW may be taken', 'Possible outage',
+      ])
+      const box = await asks.boundingBox()
+      assert.ok(box.y < (await page.locator('.tile').first().boundingBox()).y, 'it stands below the numbers')
+      await asks.getByText('1 more in the next 24 hours').click()
+      assert.match(await asks.innerText(), /Storm on the coast/)
+      await asks.getByText('1 more in the next 24 hours').click()
+    },
+  },
+  {
     law: 'times are those of the home, not of the browser',
     on: ['day'],
     views: ['desktop'],
@@ -74,6 +96,7 @@ export const checks = [
     views: ['desktop', 'mobile'],
     async run(page, { view, shoot }) {
       await drawn(page)
+      await page.getByRole('slider').scrollIntoViewIfNeeded()
       const box = await page.getByRole('slider').boundingBox()
       await page.mouse.move(box.x + box.width * 0.77, box.y + 120)
       if (view === 'mobile') await page.touchscreen.tap(box.x + box.width * 0.77, box.y + 120)

@@ -6,6 +6,8 @@
 //   - A [Planner] knows the [Home]: its limits and what each device is for.
 //   - [Planner.Remember] notes what was seen of each device's daily task (started, how long it ran, done).
 //   - [Planner.Problem] writes the planning problem of an input, [Planner.Solve] solves it.
+//   - An [Order] is what a grid operator asks. Limits narrow the problem, the rest bends it by surcharges that only the
+//     solver sees: a [Plan] costs what is paid. [Planner.Effect] says what becomes of each (docs/adr/0018).
 //   - [Planner.Wants] reads from the running plan what each device should do now, and says why.
 //
 // # Caveats

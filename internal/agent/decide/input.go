@@ -23,8 +23,7 @@ type Signals struct {
 	Renewable   energy.Series[energy.Share] // of what the grid holds
 	Recommended []energy.Interval           // when it is good to take energy, by somebody's word
 	Peak        *Peak                       // nil: peaks cost nothing
-	// MaxImport and MaxExport are what operators allow, a series for each; the tightest holds. Magnitudes.
-	MaxImport, MaxExport []energy.Series[energy.Watts]
+	Orders      []Order                     // what grid operators ask
 }
 
 // Peak is a charge on the highest mean import.
@@ -49,8 +48,7 @@ type Input struct {
 	Solar       []energy.Watts                 `json:"solar"`
 	Recommended []energy.Interval              `json:"recommended,omitempty"`
 	Peak        *Peak                          `json:"peak,omitempty"`
-	MaxImport   []energy.Watts                 `json:"max_import,omitempty"` // of each slot; none: the home's own hold
-	MaxExport   []energy.Watts                 `json:"max_export,omitempty"`
+	Orders      []Order                        `json:"orders,omitempty"`
 	Before      []energy.Schedule              `json:"before,omitempty"` // what was planned until now, on one grid
 }
 
@@ -92,7 +90,7 @@ func (p *Planner) Input(now time.Time, s Signals, observed map[string]devices.Ob
 		Carbon:   filled(s.Carbon, grid, 0),
 		BaseLoad: filled(s.BaseLoad, grid, p.home.BaseLoad),
 		Solar:    filled(s.Solar, grid, 0), Recommended: s.Recommended, Peak: s.Peak,
-		MaxImport: limited(s.MaxImport, grid, p.home.MaxImport), MaxExport: limited(s.MaxExport, grid, p.home.MaxExport),
+		Orders: s.Orders,
 	}
 }
 
@@ -104,22 +102,6 @@ func priced[T energy.Number](s energy.Series[T], grid energy.Grid) []T {
 			break
 		}
 		out = append(out, point.Value)
-	}
-	return out
-}
-
-// limited is the tightest limit that touches each slot, at most the home's own; nil where nobody limits anything.
-func limited(all []energy.Series[energy.Watts], grid energy.Grid, own energy.Watts) []energy.Watts {
-	var out []energy.Watts
-	for _, s := range all {
-		for _, p := range s.Slice(grid.Interval).Points {
-			if out == nil {
-				out = scheduler.Constant(own, grid.Count())
-			}
-			for i := int(p.Start.Sub(grid.Start) / grid.Step); i < len(out) && grid.Slot(i).Start.Before(p.End); i++ {
-				out[i] = max(0, min(out[i], p.Value))
-			}
-		}
 	}
 	return out
 }
@@ -138,10 +120,11 @@ func filled[T energy.Number](s energy.Series[T], grid energy.Grid, otherwise T) 
 	return out
 }
 
-// Plan is a solved problem.
+// Plan is a solved problem. What it costs is in true prices, whatever operators ask.
 type Plan struct {
 	Made    time.Time
 	Problem *scheduler.Problem
+	Orders  []Order // that it follows
 	*scheduler.Plan
 }
 

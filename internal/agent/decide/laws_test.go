@@ -286,7 +286,7 @@ func TestReasons_AreSentences(t *testing.T) {
 	} {
 		plan := planWith(t, []float64{0.40}, map[string][]energy.Watts{"battery": {c.planned}})
 		plan.Import[0], plan.Export[0] = c.imported, c.exported
-		got := batteryWant(house, plan, 0)
+		got := p.batteryWant(house, Input{Now: at}, plan, 0)
 		power := c.planned
 		if c.mode == energy.Release {
 			power = 0
@@ -312,7 +312,7 @@ func planWith(t *testing.T, prices []float64, powers map[string][]energy.Watts) 
 	for name, power := range powers {
 		inner.Devices = append(inner.Devices, scheduler.DevicePlan{ID: name, Power: power})
 	}
-	return &Plan{local(t, 18, 0), &scheduler.Problem{Grid: energy.NewGrid(local(t, 18, 0), 15*time.Minute, n), Currency: "EUR", ImportPrice: grid}, inner}
+	return &Plan{local(t, 18, 0), &scheduler.Problem{Grid: energy.NewGrid(local(t, 18, 0), 15*time.Minute, n), Currency: "EUR", ImportPrice: grid}, nil, inner}
 }
 
 func TestPlan_RunIsTheFirstThatIsNotOver(t *testing.T) {

@@ -17,11 +17,12 @@ func (p *Planner) Solve(ctx context.Context, in Input, o scheduler.Options) (*Pl
 		return nil, err
 	}
 	o.Warm = warm(in.Before)
-	plan, err := scheduler.Solve(ctx, problem, o)
+	extra := surcharges(problem, in.Orders)
+	plan, err := scheduler.Solve(ctx, asked(problem, extra), o)
 	if err != nil {
 		return nil, err
 	}
-	return &Plan{in.Now, problem, plan}, nil
+	return &Plan{in.Now, problem, in.Orders, plan}, truly(problem, plan, extra)
 }
 
 // Problem is the planning problem of an input: from the slot that holds now to the horizon, or to the first
@@ -46,12 +47,6 @@ func (p *Planner) Problem(in Input) (*scheduler.Problem, error) {
 		Solar: in.Solar[:n], BaseLoad: in.BaseLoad[:n],
 		ImportLimit: scheduler.Constant(p.home.MaxImport, n), ExportLimit: scheduler.Constant(p.home.MaxExport, n),
 	}
-	if in.MaxImport != nil {
-		problem.ImportLimit = in.MaxImport[:n]
-	}
-	if in.MaxExport != nil {
-		problem.ExportLimit = in.MaxExport[:n]
-	}
 	if in.Peak != nil {
 		problem.Peak = p.peak(*in.Peak, grid)
 	}
@@ -60,6 +55,7 @@ func (p *Planner) Problem(in Input) (*scheduler.Problem, error) {
 			problem.Devices = append(problem.Devices, planned)
 		}
 	}
+	p.limit(problem, in)
 	return problem, nil
 }
 
@@ -80,7 +76,7 @@ func (p *Planner) peak(k Peak, grid energy.Grid) scheduler.Peak {
 func (p *Planner) device(d Device, in Input, problem *scheduler.Problem) scheduler.Device {
 	switch {
 	case d.Battery != nil:
-		return battery(d, in, problem)
+		return p.battery(d, in, problem)
 	case d.Vehicle != nil:
 		return p.vehicle(d, in, problem.Grid)
 	case d.Appliance != nil:
@@ -89,33 +85,6 @@ func (p *Planner) device(d Device, in Input, problem *scheduler.Problem) schedul
 		return p.load(d, in, problem.Grid)
 	}
 	return nil
-}
-
-func battery(d Device, in Input, problem *scheduler.Problem) scheduler.Device {
-	soc, ok := in.Observed[d.Name].SoC.Fresh(in.Now, d.MaxAge)
-	if !ok {
-		return nil
-	}
-	b := d.Battery
-	within := func(s energy.SoC) energy.WattHours { return energy.WattHours(float64(b.Capacity) * float64(s)) }
-	return scheduler.Battery{
-		ID: d.Name, EnergyMin: within(b.Min), EnergyMax: within(b.Max),
-		EnergyInitial: within(min(max(soc, b.Min), b.Max)), // what is outside the band is not ours to use
-		ChargeMax:     b.MaxCharge, DischargeMax: b.MaxDischarge,
-		ChargeEfficiency: b.Efficiency, DischargeEfficiency: b.Efficiency,
-		Wear: b.Wear, TerminalValue: terminalValue(problem, b),
-	}
-}
-
-// terminalValue is what a stored kWh is worth at the end of the horizon: what it will replace is not known,
-// so it counts as the mean of what is known, after its loss and wear.
-func terminalValue(problem *scheduler.Problem, b *Battery) energy.Price {
-	sum := 0.0
-	for t, price := range problem.ImportPrice {
-		sum += price.Float() + problem.CarbonPrice.Float()*float64(problem.Carbon[t])*1e-6
-	}
-	value := (sum/float64(len(problem.ImportPrice)) - b.Wear.Float()) * b.Efficiency
-	return energy.PriceOf(math.Max(0, value))
 }
 
 // vehicle is planned while it is plugged in and its need is not met. What is asked for from the plug is
@@ -137,12 +106,25 @@ func (p *Planner) vehicle(d Device, in Input, grid energy.Grid) scheduler.Device
 		ready = p.at(v.Ready+24*60, in.Now)
 	}
 	task := in.Memory[d.Name]
+	full := max(1, v.MaxCharge.Over(grid.Step))
+	need := int(math.Ceil(float64(rest / full)))
+	arrive, depart, free := spared(emergencies(in.Orders, grid), 0, max(1, min(slotsBefore(grid, ready), grid.Count())), need, 1)
+	if free == 0 {
+		return nil
+	}
+	if free < need {
+		rest = full * energy.WattHours(free)
+	}
+	on := 0
+	if arrive == 0 {
+		on = onFor(task, in.Now, grid.Step)
+	}
 	return scheduler.Vehicle{
-		ID: d.Name, Arrive: 0, Depart: max(1, min(slotsBefore(grid, ready), grid.Count())),
+		ID: d.Name, Arrive: arrive, Depart: depart,
 		Ranges:           []scheduler.Range{{Min: v.MinCharge, Max: v.MaxCharge}},
 		ChargeEfficiency: v.Efficiency,
 		Required:         rest * energy.WattHours(v.Efficiency), Room: (rest + slot) * energy.WattHours(v.Efficiency),
-		StartCost: startCost(in), OnFor: onFor(task, in.Now, grid.Step),
+		StartCost: startCost(in), OnFor: on,
 	}
 }
 
@@ -174,7 +156,8 @@ func (p *Planner) appliance(d Device, in Input, grid energy.Grid) scheduler.Devi
 	}
 	profile = onto(*d.Appliance, 0, grid.Step)
 	from, to := p.span(d, task, in, grid, len(profile))
-	if to-from < len(profile) {
+	from, to, free := spared(emergencies(in.Orders, grid), from, to, len(profile), len(profile))
+	if to-from < len(profile) || free < len(profile) {
 		return nil
 	}
 	return scheduler.Shiftable{ID: d.Name, Profile: profile, Earliest: from, LatestEnd: to}
@@ -188,7 +171,8 @@ func (p *Planner) load(d Device, in Input, grid energy.Grid) scheduler.Device {
 	}
 	need := ceil(left-grid.Step/3, grid.Step) // a rest of a few minutes is not worth another start
 	from, to := p.span(d, task, in, grid, need)
-	if need = min(need, to-from); need <= 0 {
+	from, to, free := spared(emergencies(in.Orders, grid), from, to, need, max(1, min(ceil(run.AtLeast, grid.Step), need)))
+	if need = min(need, to-from, free); need <= 0 {
 		return nil
 	}
 	on := 0

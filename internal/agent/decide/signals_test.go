@@ -83,23 +83,28 @@ func TestPeak_BlocksBeginWhereTheBillsDo(t *testing.T) {
 func TestProblem_KeepsTheTightestLimit(t *testing.T) {
 	now := local(t, 20, 0)
 	at := func(hour, minute int) time.Time { return local(t, hour, minute) }
-	limit := func(from, to time.Time, w energy.Watts) energy.Series[energy.Watts] {
-		return energy.Series[energy.Watts]{Points: []energy.Point[energy.Watts]{{Interval: energy.Interval{Start: from, End: to}, Value: w}}}
+	limit := func(from, to time.Time, w energy.Watts) Order {
+		return Order{Interval: energy.Interval{Start: from, End: to}, Kind: ImportLimit, Power: w}
 	}
 	p := planner(t, car)
 	signals := valley(t)
-	signals.MaxImport = []energy.Series[energy.Watts]{limit(at(20, 20), at(22, 0), 6000), limit(at(21, 0), at(23, 0), 5000), limit(at(0, 0), at(20, 10), 90000), {}}
-	in := p.Input(now, signals, plugged(now, 0), Memory{})
+	signals.Orders = []Order{limit(at(20, 20), at(22, 0), 6000), limit(at(21, 0), at(23, 0), 5000), limit(at(0, 0), at(20, 10), 90000)}
+	problem, err := p.Problem(p.Input(now, signals, plugged(now, 0), Memory{}))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for slot, want := range map[int]energy.Watts{0: 17000, 1: 6000, 3: 6000, 4: 5000, 7: 5000, 11: 5000, 12: 17000} {
-		if in.MaxImport[slot] != want {
-			t.Errorf("slot %d may import %v, want %v", slot, in.MaxImport[slot], want)
+		if got := problem.ImportLimit[slot]; got != want {
+			t.Errorf("slot %d may import %v, want %v", slot, got, want)
 		}
 	}
-	if in.MaxExport != nil {
-		t.Errorf("nobody limits export: %v", in.MaxExport)
+	for slot, w := range problem.ExportLimit {
+		if w != 10000 {
+			t.Errorf("nobody limits export: slot %d %v", slot, w)
+		}
 	}
 	// A limit over the whole cheap night, in which the car would take 11 kW.
-	signals.MaxImport = append(signals.MaxImport, limit(at(20, 0), at(31, 0), 5000))
+	signals.Orders = append(signals.Orders, limit(at(20, 0), at(31, 0), 5000))
 	plan, wants := decided(t, p, p.Input(now, signals, plugged(now, 0), Memory{}))
 	for slot, w := range plan.Import {
 		if slot < 44 && w > 5000.001 {

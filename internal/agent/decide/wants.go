@@ -28,6 +28,10 @@ type Reason struct {
 func (p *Planner) Wants(in Input, plan *Plan) []Want {
 	var wants []Want
 	slot, isPlanned := plan.Slot(in.Now)
+	var spare energy.Watts
+	if isPlanned {
+		spare = plan.Problem.ImportLimit[slot] - plan.Import[slot] + plan.Export[slot]
+	}
 	for _, d := range p.home.Devices {
 		if d.Battery == nil && d.Vehicle == nil && d.Appliance == nil && d.Load == nil {
 			continue
@@ -39,13 +43,16 @@ func (p *Planner) Wants(in Input, plan *Plan) []Want {
 		case !isPlanned:
 			w.Reason = Reason{"no_plan", "Left to itself: there is no plan that covers now."}
 		case d.Battery != nil:
-			w = batteryWant(d, plan, slot)
+			w = p.batteryWant(d, in, plan, slot)
 		case d.Vehicle != nil:
 			w = p.vehicleWant(d, in, plan, slot)
 		case d.Appliance != nil:
 			w = p.applianceWant(d, in, plan)
 		default:
 			w = p.loadWant(d, in, plan, slot)
+		}
+		if isPlanned {
+			spare = p.obey(d, &w, in, demand{plan, slot, spare})
 		}
 		wants = append(wants, w)
 	}
@@ -54,7 +61,7 @@ func (p *Planner) Wants(in Input, plan *Plan) []Want {
 
 // batteryWant lets the battery follow the house by itself wherever the plan has no exchange with the grid in
 // the slot: its own control sees the kettle, the plan does not.
-func batteryWant(d Device, plan *Plan, slot int) Want {
+func (p *Planner) batteryWant(d Device, in Input, plan *Plan, slot int) Want {
 	w := Want{Device: d.Name}
 	power := plan.Power(d.Name)
 	if power == nil {
@@ -88,6 +95,9 @@ func batteryWant(d Device, plan *Plan, slot int) Want {
 	case !isBalanced:
 		w.Setpoint = energy.Setpoint{Mode: energy.AtPower, Power: planned}
 	}
+	if r, ok := p.ordered(plan, d.Name, slot, in.Now); ok {
+		w.Reason = r
+	}
 	return w
 }
 
@@ -96,6 +106,7 @@ func (p *Planner) vehicleWant(d Device, in Input, plan *Plan, slot int) Want {
 	isPlugged, ok := in.Observed[d.Name].Plugged.Fresh(in.Now, d.MaxAge)
 	charged, isCounted := in.Observed[d.Name].Session.Fresh(in.Now, d.MaxAge)
 	power := plan.Power(d.Name)
+	emergency, isEmergency := p.emergency(plan.Orders, in.Now)
 	switch {
 	case !ok:
 		w.Reason = Reason{"unknown_state", "Left to itself: the charger does not answer."}
@@ -105,6 +116,10 @@ func (p *Planner) vehicleWant(d Device, in Input, plan *Plan, slot int) Want {
 		return w
 	case !isCounted:
 		w.Reason = Reason{"unknown_state", "Left to itself: the charger does not say what the car has had."}
+		return w
+	case power == nil && isEmergency:
+		w.Setpoint = energy.Setpoint{Mode: energy.AtPower}
+		w.Reason = p.held(emergency, in.Now)
 		return w
 	case power == nil && !p.isCharged(d.Vehicle, charged):
 		w.Reason = Reason{"not_planned", "Left to itself: it is not in the plan yet."}
@@ -117,8 +132,8 @@ func (p *Planner) vehicleWant(d Device, in Input, plan *Plan, slot int) Want {
 	w.Setpoint = energy.Setpoint{Mode: energy.AtPower, Power: power[slot]}
 	switch _, isPlanned := plan.Run(d.Name, in.Now); {
 	case power[slot] > 0:
-		w.Reason = Reason{"charge_cheap", "Charges now at " + plan.price(slot) + "."}
-	case !isPlanned:
+		w.Reason = p.going(plan, slot, in.Now, Reason{"charge_cheap", "Charges now at " + plan.price(slot) + "."})
+	case !isPlanned && !isEmergency:
 		w.Reason = Reason{"done", "Has what it needs."}
 	default:
 		w.Reason = p.waiting(plan, d.Name, in.Now)
@@ -133,6 +148,7 @@ func (p *Planner) applianceWant(d Device, in Input, plan *Plan) Want {
 	w := Want{Device: d.Name}
 	run, isPlanned := plan.Run(d.Name, in.Now)
 	window := p.window(d.Daily, in.Now)
+	emergency, isEmergency := p.emergency(plan.Orders, in.Now)
 	switch {
 	case !task.Began.IsZero():
 		w.Setpoint.Mode = energy.On
@@ -141,6 +157,9 @@ func (p *Planner) applianceWant(d Device, in Input, plan *Plan) Want {
 		w.Reason = Reason{"outside_window", "Free to use; from " + p.clock(window.Start) + " on its program waits for its time."}
 	case task.IsDone:
 		w.Reason = Reason{"done", "Its program is done; free to use."}
+	case !isPlanned && isEmergency:
+		w.Setpoint.Mode = energy.Off
+		w.Reason = p.held(emergency, in.Now)
 	case !isPlanned:
 		w.Reason = Reason{"not_planned", "Free to use: its program does not fit into what is left of its time."}
 	case !run.Start.After(in.Now):
@@ -159,7 +178,7 @@ func (p *Planner) loadWant(d Device, in Input, plan *Plan, slot int) Want {
 	switch {
 	case power != nil && power[slot] > 0:
 		w.Setpoint = energy.Setpoint{Mode: energy.On, Power: d.Load.Power}
-		w.Reason = Reason{"run_cheap", "Runs now at " + plan.price(slot) + "."}
+		w.Reason = p.going(plan, slot, in.Now, Reason{"run_cheap", "Runs now at " + plan.price(slot) + "."})
 	case in.Memory[d.Name].IsDone:
 		w.Reason = Reason{"done", "Has had its time for today."}
 	default:

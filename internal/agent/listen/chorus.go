@@ -89,12 +89,9 @@ func New(p Parts) *Chorus {
 	return &Chorus{cfg: p.Config, store: p.Store, clock: p.Clock, month: p.Month, log: p.Log, edges: p.Edges, turns: make(chan struct{}, asking)}
 }
 
-// Follow adds an OpenADR server, behind those that were there. It brings back what was known before: prices are there
-// without any network.
+// Follow adds an OpenADR server, behind those that were there. Whoever runs it has restored it: prices are there without
+// any network.
 func (c *Chorus) Follow(name string, v *ven.VEN) {
-	if err := v.Restore(); err != nil {
-		c.log.Warn("last signals are not readable: beginning without them", "vtn", name, "err", err)
-	}
 	c.vens = append(c.vens, followed{name, v})
 }
 
@@ -118,12 +115,9 @@ type Loop struct {
 	Run  func(context.Context) error
 }
 
-// Loops is one for each who is listened to, and one for the standing orders.
+// Loops is one for each source, and one for the standing orders.
 func (c *Chorus) Loops() []Loop {
 	var all []Loop
-	for _, v := range c.vens {
-		all = append(all, Loop{"vtn", v.Run})
-	}
 	for _, k := range c.sources {
 		all = append(all, Loop{"source " + k.Name(), k.Run})
 	}

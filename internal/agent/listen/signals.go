@@ -7,7 +7,6 @@ import (
 	"hearth/energy"
 	"hearth/feeds"
 	"hearth/internal/agent/decide"
-	"hearth/openadr/ven"
 )
 
 // Fallback is the source of the configured fallback tariff.
@@ -40,16 +39,11 @@ func (c *Chorus) Signals(now time.Time, grid energy.Grid) decide.Signals {
 			s.Recommended = v.Best
 		}
 	}
+	ahead := energy.Interval{Start: now, End: now.Add(max(soon, c.cfg.Planning.Horizon))}
 	for _, v := range c.vens {
-		said := v.Signals(now)
-		s.MaxImport, s.MaxExport = append(s.MaxImport, limit(said.MaxImport)), append(s.MaxExport, limit(said.MaxExport))
+		s.Orders = append(s.Orders, c.ordersOf(v, v.Signals(now).Curves, ahead)...)
 	}
 	return s
-}
-
-// limit is what the operator allows, without why.
-func limit(s energy.Series[ven.Told[energy.Watts]]) energy.Series[energy.Watts] {
-	return energy.Map(s, func(t ven.Told[energy.Watts]) energy.Watts { return t.Value })
 }
 
 func importOf(v *voice) energy.Series[energy.Price] { return v.Import }

@@ -49,7 +49,6 @@ func (c *Chorus) Health(now time.Time) []api.Health {
 			line.Since = &s.LastSuccess
 		}
 		lines = append(lines, line)
-		lines = append(lines, c.operator(v, s.Curves, now)...)
 	}
 	for _, k := range c.sources {
 		lines = append(lines, sourceHealth(k.State()))

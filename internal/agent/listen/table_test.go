@@ -88,6 +88,9 @@ func (d *table) open() *table {
 	d.chorus = New(Parts{Config: d.cfg, Store: store, Clock: d.clock, Month: unmetered{}, Log: log, Edges: edge.New(log)})
 	for _, c := range d.vtns {
 		v := ven.New(c, ven.Parts{Client: d.said[c.Name], Store: store, Clock: d.clock, Pace: regular{}, Log: log})
+		if err := v.Restore(); err != nil {
+			d.Fatal(err)
+		}
 		d.chorus.Follow(c.Name, v)
 		d.vens[c.Name] = v
 		if !d.isShy {

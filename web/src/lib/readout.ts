@@ -17,9 +17,10 @@ interface Moment {
   units: Units
   titles: Map<string, string>
   now: number
+  asked?: string // by a grid operator
 }
 
-export function readout({ day, slot, zone, units, titles, now }: Moment): Shown {
+export function readout({ day, slot, zone, units, titles, now, asked }: Moment): Shown {
   const start = day.slots.from(slot)
   const end = day.slots.from(slot + 1)
   const at = zone.dayName(start, now)
@@ -32,6 +33,7 @@ export function readout({ day, slot, zone, units, titles, now }: Moment): Shown 
       { name: 'Price', value: text(units.price(day.price[slot])) },
       { name: 'Export price', value: text(units.price(day.exportPrice[slot])) },
       { name: 'Grid CO₂', value: text(units.carbon(day.carbon[slot])) },
+      ...(asked ? [{ name: 'Operator', value: asked }] : []),
     ],
     powers: day.curves.map((c) => ({
       name: c.name,

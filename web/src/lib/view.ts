@@ -14,6 +14,7 @@ export interface Home {
   today: Totals
   plan: PlanInfo
   devices: Device[] | null
+  operator: Order[] | null
   health: Health[] | null
 }
 
@@ -42,6 +43,19 @@ export interface Device {
   why: string
   seen: string | null
   max_age_s: number
+}
+
+/** What a grid operator asks. */
+export interface Order {
+  from: string
+  to: string | null
+  kind: string
+  device?: string
+  title: string
+  text: string
+  source: string
+  event: string
+  effect: string
 }
 
 export interface Span {

@@ -12,38 +12,38 @@ type Sleeper interface {
 	Sleep(ctx context.Context, d time.Duration) error
 }
 
-// Bell ends a sleep early. It may be rung from anywhere; one sleeper listens.
-type Bell struct{ rung chan struct{} }
+// Alarm ends a sleep early. It may be rung from anywhere; one sleeper listens.
+type Alarm struct{ rung chan struct{} }
 
-// NewBell is a bell that was not rung.
-func NewBell() Bell { return Bell{make(chan struct{}, 1)} }
+// NewAlarm is an alarm that has not rung.
+func NewAlarm() Alarm { return Alarm{make(chan struct{}, 1)} }
 
 // Ring ends the sleep under way, or else the next one. It never waits; rung twice is rung once.
-func (b Bell) Ring() {
+func (a Alarm) Ring() {
 	select {
-	case b.rung <- struct{}{}:
+	case a.rung <- struct{}{}:
 	default:
 	}
 }
 
 // Silence takes back a ring that nobody has slept through: what it was for is being done now.
-func (b Bell) Silence() {
+func (a Alarm) Silence() {
 	select {
-	case <-b.rung:
+	case <-a.rung:
 	default:
 	}
 }
 
-var errRung = errors.New("the bell was rung")
+var errRung = errors.New("the alarm rang")
 
-// Sleep waits d by the sleeper, or until the bell is rung; it fails with the cause when ctx ends first.
-func (b Bell) Sleep(ctx context.Context, by Sleeper, d time.Duration) error {
+// Sleep waits d by the sleeper, or until the alarm rings; it fails with the cause when ctx ends first.
+func (a Alarm) Sleep(ctx context.Context, by Sleeper, d time.Duration) error {
 	sleep, wake := context.WithCancelCause(ctx)
 	heard := make(chan struct{})
 	go func() {
 		defer close(heard)
 		select {
-		case <-b.rung:
+		case <-a.rung:
 			wake(errRung)
 		case <-sleep.Done():
 		}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package fleet
+
+const homes = 100_000
