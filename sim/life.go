@@ -52,6 +52,10 @@ func (h *Home) Start() error {
 
 func (h *Home) open() error {
 	s := &h.sockets
+	s.broker = &broker{}
+	if err := s.broker.start(); err != nil {
+		return err
+	}
 	if h.market.Place().Name == market.Germany.Name {
 		s.vtn = h.newVTN()
 		if err := s.vtn.Start("127.0.0.1:0"); err != nil {
@@ -62,10 +66,6 @@ func (h *Home) open() error {
 		return err
 	}
 	if err := h.publish(); err != nil {
-		return err
-	}
-	s.broker = &broker{}
-	if err := s.broker.start(); err != nil {
 		return err
 	}
 	var err error

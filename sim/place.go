@@ -41,7 +41,7 @@ const germanSignals = `objective:
   carbon_price: 60 EUR/t
 fallback: {import_price: 0.32 EUR/kWh, export_price: 0.08 EUR/kWh, carbon: 380 g/kWh}
 openadr:
-  - {name: utility, url: %q, version: "3.1", programs: [%s], poll: %v, client_id: %s, client_secret_file: %q}
+  - {name: utility, url: %q, version: "3.1", programs: [%s], poll: %v, client_id: %s, client_secret_file: %q, ven: demo-home, resources: [grid, battery], reports: [USAGE]}
 `
 
 // published is the price that a supplier tells for a time.

@@ -25,6 +25,7 @@ func (h *Home) newVTN() *vtn.VTN {
 		ClientID:     clientID,
 		ClientSecret: secret,
 		TokenLife:    time.Duration(h.speed * float64(time.Hour)), // an hour of the wall, where clients renew it
+		Broker:       &vtn.Broker{URL: h.sockets.broker.url()},    // the home's own will do
 		Now:          h.clock.Now,
 	})
 	v.PutProgram(openadr.Program{
@@ -101,13 +102,17 @@ func (s *sockets) publish(d market.Day) error {
 		if kinds[i] == openadr.PayloadGHG {
 			length = market.CarbonStep
 		}
-		s.vtn.Put(openadr.Event{
+		e := openadr.Event{
 			Metadata:       openadr.Metadata{ID: eventID(kinds[i], d.Start)},
 			ProgramID:      program,
 			EventName:      kinds[i] + " " + d.Start.Format(time.DateOnly),
 			IntervalPeriod: openadr.Period(d.Start, length),
 			Intervals:      rows,
-		})
+		}
+		if kinds[i] == openadr.PayloadPrice {
+			e.ReportDescriptors = everyHour
+		}
+		s.vtn.Put(e)
 	}
 	for _, a := range everyDay {
 		s.vtn.Put(a.event(d.Start))
@@ -115,6 +120,11 @@ func (s *sockets) publish(d market.Day) error {
 	s.days = append(s.days, d.Interval)
 	return nil
 }
+
+// everyHour asks what the home has taken in each quarter of the hour before.
+var everyHour = []openadr.ReportDescriptor{{
+	PayloadType: "USAGE", Units: "KWH", IsHistorical: true, StartInterval: 3, NumIntervals: 4, Frequency: 4, Repeat: -1,
+}}
 
 // Payload types of the operator (event-interval-payloads).
 const (

@@ -182,3 +182,20 @@ func TestConfig_IsWhatTheAgentReads(t *testing.T) {
 		}
 	}
 }
+
+// The utility asks for what was taken, and tells by the home's broker what is new.
+func TestVTN_AsksForReportsAndTellsOfChanges(t *testing.T) {
+	h, c := started(t, noonOf(berlin(t)))
+	client := utility(t, h, c)
+	var asks int
+	for _, e := range events(t, client) {
+		asks += len(e.ReportDescriptors)
+	}
+	if asks == 0 {
+		t.Error("no report is wanted")
+	}
+	n, err := client.Notifiers(t.Context())
+	if err != nil || n.MQTT == nil || len(n.MQTT.URIs) != 1 {
+		t.Errorf("notifiers %+v, %v", n, err)
+	}
+}

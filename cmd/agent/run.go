@@ -126,7 +126,7 @@ type versionCommand struct{}
 
 // Run prints what was built, and with what.
 func (versionCommand) Run(_ context.Context, io stdio) error {
-	_, err := fmt.Fprintf(io.out, "hearth %s %s %s/%s OpenADR 3.1, 3.0\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	_, err := fmt.Fprintf(io.out, "hearth %s %s %s/%s OpenADR 3.1, 3.0, 2.0b\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
 }
 
