@@ -61,6 +61,9 @@ type prober struct {
 }
 
 func (c openadrProbeCommand) prober(std stdio) (*prober, error) {
+	if c.Version == version20b {
+		return nil, failure{exitUsage, errors.New("hearth: probe is for OpenADR 3; a server of 2.0b shows itself to those only who have registered")}
+	}
 	if err := errors.Join(oneOf("auth", c.Auth, "", "body", "basic"), oneOf("version", c.Version, "", "3.1", "3.0", "3.0.0")); err != nil {
 		return nil, err
 	}

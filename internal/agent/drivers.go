@@ -13,6 +13,7 @@ import (
 	"hearth/devices/modbus"
 	"hearth/devices/mqtt"
 	"hearth/devices/profiles"
+	"hearth/energy"
 	"hearth/internal/agent/answer"
 	"hearth/internal/agent/decide"
 	"hearth/internal/agent/line"
@@ -50,10 +51,10 @@ func (a *Agent) openVENs(context.Context) error {
 	return nil
 }
 
-// order is what an operator asks of the home now, and whether it takes part.
-func (a *Agent) order(name string) answer.Order {
-	level, isCurtailed := a.chorus.Obeyed(name)
-	return answer.Order{Level: level, IsCurtailed: isCurtailed, IsOptedOut: a.chorus.IsOptedOut(name)}
+// order is what an operator has asked of the home in a time, and whether it takes part.
+func (a *Agent) order(name string, within energy.Interval) answer.Order {
+	level, isCurtailed, isKnown := a.chorus.Obeyed(name, within)
+	return answer.Order{IsKnown: isKnown, Level: level, IsCurtailed: isCurtailed, IsOptedOut: a.chorus.IsOptedOut(name)}
 }
 
 // openDevices is the one list of drivers: a new kind of wire has its line here.

@@ -24,7 +24,7 @@ type Parts struct {
 	Client Client
 	Store  Store
 	Clock  Clock
-	Pace   Pace // a day after a good look; used by Run only, as the clock is
+	Pace   Pace // hours after a good look; used by Run only, as the clock is
 	Log    *slog.Logger
 }
 

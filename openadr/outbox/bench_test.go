@@ -90,6 +90,19 @@ type office struct {
 	store  *memory
 	clock  *hand
 	log    *strings.Builder
+
+	isSending string // payload type of the report on the way
+}
+
+// watched notes what is sent.
+type watched struct {
+	*openadr.Client
+	office *office
+}
+
+func (w watched) CreateReport(ctx context.Context, r openadr.Report) (openadr.Report, error) {
+	w.office.isSending = r.PayloadDescriptors[0].PayloadType
+	return w.Client.CreateReport(ctx, r)
 }
 
 func open(t *testing.T, dialect openadr.Dialect) *office {
@@ -124,7 +137,7 @@ func (o *office) restart() {
 		return a
 	}})
 	o.Outbox = New(o.cfg, Parts{
-		VTN: o.client, Store: o.store, Clock: o.clock, Pace: patient{}, Log: slog.New(handler), Asks: o.engine.Asks,
+		VTN: watched{o.client, o}, Store: o.store, Clock: o.clock, Pace: patient{}, Log: slog.New(handler), Asks: o.engine.Asks,
 		Resources: func() []openadr.Resource { return []openadr.Resource{{Name: "grid"}} },
 		Meter: report.MeterFunc(func(q report.Question) report.Answer {
 			if q.Quantity == report.Power {

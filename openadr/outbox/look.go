@@ -16,27 +16,32 @@ const settle = time.Minute
 // dataQuality is a descriptor that goes with all others (report-payloads, DATA_QUALITY).
 const dataQuality = "DATA_QUALITY"
 
-// Look puts what has become due by now into the outbox, and keeps it.
+// Look puts what has become due by now into the outbox, and keeps it. The reports are made before the lock is taken: a
+// long one reads weeks of measurements.
 func (o *Outbox) Look(now time.Time) {
-	asks := o.parts.Asks()
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.state.Withheld, o.state.Declined = nil, nil
-	seen := make(map[string]bool, len(asks))
-	for _, a := range asks {
-		a.Pace = o.cfg.Pace
+	var made []letter
+	var withheld, declined []string
+	seen := map[string]bool{}
+	for _, a := range o.parts.Asks() {
 		key := a.Key()
 		seen[key] = true
 		payload := a.Event.ReportDescriptors[a.Index].PayloadType
 		switch {
 		case payload == dataQuality:
 		case !slices.Contains(o.cfg.Payloads, payload):
-			note(&o.state.Withheld, payload)
+			note(&withheld, payload)
 		default:
-			if err := o.take(a, key, now); err != nil {
-				note(&o.state.Declined, err.Error())
+			letters, err := o.write(a, key, now)
+			if made = append(made, letters...); err != nil {
+				note(&declined, err.Error())
 			}
 		}
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.state.Withheld, o.state.Declined = withheld, declined
+	for _, l := range made {
+		o.take(l)
 	}
 	for key, sent := range o.done { // an event that comes back within the day is the same one
 		if !seen[key] && now.Sub(sent.Until).Abs() > 24*time.Hour {
@@ -50,32 +55,45 @@ func (o *Outbox) Look(now time.Time) {
 	}
 }
 
-// take queues what is due of an ask. The error says why it cannot be answered.
-func (o *Outbox) take(a report.Ask, key string, now time.Time) error {
+// write makes what is due of an ask. The error says why it cannot be answered, or not in full.
+func (o *Outbox) write(a report.Ask, key string, now time.Time) ([]letter, error) {
 	if err := a.Check(); err != nil {
-		return err
+		return nil, err
 	}
+	var out []letter
 	for _, w := range report.Due(a, o.done[key], now.Add(-settle)) {
+		l := letter{Ask: key, IsForecast: w.IsForecast, window: w}
 		r, err := report.Make(a, w, o.parts.Resources(), o.parts.Meter, o.cfg.Client)
-		if err != nil && !errors.Is(err, report.ErrNothing) {
-			return err
+		switch {
+		case errors.Is(err, report.ErrNothing):
+			return append(out, l), err // there is nothing to tell of this window, now or later
+		case err != nil:
+			return out, err
+		case len(r.ReportName) > maxName:
+			return out, fmt.Errorf("report on event %s: a name of %d characters", a.Event.ID, len(r.ReportName))
 		}
-		o.done[key] = o.done[key].With(w)
-		o.isDirty = true
-		if err != nil {
-			return err
-		}
-		if w.IsForecast {
-			o.queue = slices.DeleteFunc(o.queue, func(l letter) bool { return l.IsForecast && l.Ask == key && l.Report.ReportName != r.ReportName })
-		}
-		if len(r.ReportName) > maxName {
-			return fmt.Errorf("report on event %s: a name of %d characters", a.Event.ID, len(r.ReportName))
-		}
-		// The first one since the start may have been sent before it: the store is written now and then.
-		o.queue = append(o.queue, letter{Ask: key, IsForecast: w.IsForecast, Report: r, isTried: !o.begun[key]})
-		o.begun[key] = true
+		l.Report = r
+		out = append(out, l)
 	}
-	return nil
+	return out, nil
+}
+
+// take queues a letter, unless it is empty. The first one of an ask since the start may have been sent before it: the
+// store is written now and then.
+func (o *Outbox) take(l letter) {
+	o.done[l.Ask] = o.done[l.Ask].With(l.window)
+	o.isDirty = true
+	if l.Report.ReportName == "" {
+		return
+	}
+	if l.IsForecast {
+		o.queue = slices.DeleteFunc(o.queue, func(x letter) bool {
+			return x.IsForecast && x.Ask == l.Ask && x.Report.ReportName != l.Report.ReportName
+		})
+	}
+	l.isTried = !o.begun[l.Ask]
+	o.begun[l.Ask] = true
+	o.queue = append(o.queue, l)
 }
 
 // maxName is the longest name of a report (openadr3.yaml, report).

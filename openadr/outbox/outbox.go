@@ -12,10 +12,9 @@ import (
 
 // Config says what may be told, and as whom.
 type Config struct {
-	Name     string        // of the VTN: part of the key in the store
-	Client   string        // name of this VEN
-	Payloads []string      // types of payload that the people of the home allow: "USAGE"; none: nothing is told
-	Pace     time.Duration // of rows that the VTN leaves to us; 0: a quarter of an hour
+	Name     string   // of the VTN: part of the key in the store
+	Client   string   // name of this VEN
+	Payloads []string // types of payload that the people of the home allow: "USAGE"; none: nothing is told
 }
 
 // Parts is what an outbox works with. All are required.
@@ -79,17 +78,18 @@ type letter struct {
 	Report     openadr.Report `json:"report"`
 
 	isTried bool // the VTN may have it
+	failed  int  // how often it was answered with an error while others went through
+	window  report.Window
 }
 
 // State is how the outbox fares.
 type State struct {
-	Waiting  int       // reports
-	Sent     int       // since the start of the program
-	Lost     int       // likewise: dropped because too many waited, or refused by the VTN
-	LastSent time.Time // zero: none since the start
-	Withheld []string  // payload types that were asked for and are not allowed
-	Declined []string  // what was asked for and cannot be answered, and why
-	Err      string    // why nothing can be sent now; empty: it can
+	Waiting  int      // reports
+	Sent     int      // since the start of the program
+	Lost     int      // likewise: dropped because too many waited, or refused by the VTN
+	Withheld []string // payload types that were asked for and are not allowed
+	Declined []string // what was asked for and cannot be answered, and why
+	Err      string   // why nothing can be sent now; empty: it can
 }
 
 // New is an outbox with nothing in it.

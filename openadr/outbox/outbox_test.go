@@ -61,7 +61,7 @@ func TestOutbox_KeepsReportsWhileTheVTNIsAway(t *testing.T) {
 	o.vtn.Heal()
 	o.pass(time.Minute)
 	o.expect(3)
-	if s := o.State(); s.Waiting != 0 || s.Sent != 3 || s.Err != "" || s.LastSent.IsZero() {
+	if s := o.State(); s.Waiting != 0 || s.Sent != 3 || s.Err != "" {
 		t.Errorf("state %+v", s)
 	}
 }
@@ -166,6 +166,55 @@ func TestOutbox_DropsWhatTheVTNWillNeverTake(t *testing.T) {
 	}
 	if !strings.Contains(o.log.String(), `msg="report refused: it is dropped" event=e`) {
 		t.Errorf("log:\n%s", o.log)
+	}
+}
+
+// A report that the VTN cannot digest holds up no other, and is given up in the end.
+func TestOutbox_OneThatFailsHoldsUpNoOther(t *testing.T) {
+	o := open(t, openadr.Dialect31)
+	o.wants("e", 24, `{"payloadType":"DEMAND","startInterval":0}`)
+	o.vtn.Break(vtn.Broken, func(r *http.Request) bool {
+		return writes(r) && o.isSending == "DEMAND" // the VTN looks into it
+	})
+	o.wants("f", 24, hourlyUsage)
+	o.pass(5 * time.Hour)
+	o.expect(4)
+	if s := o.State(); s.Waiting != 1 || s.Lost != 0 || !strings.Contains(s.Err, "500") {
+		t.Errorf("state %+v", s)
+	}
+	o.pass(10 * time.Hour)
+	o.expect(14)
+	if s := o.State(); s.Waiting != 0 || s.Lost != 1 || s.Err != "" || strings.Count(o.log.String(), "report refused: it is dropped") != 1 {
+		t.Errorf("state %+v\n%s", s, o.log)
+	}
+}
+
+// While the VTN fails with everything nothing is given up.
+func TestOutbox_GivesUpNothingWhenAllFails(t *testing.T) {
+	o := open(t, openadr.Dialect31)
+	o.wants("e", 24, hourlyUsage)
+	o.vtn.Break(vtn.Broken, writes)
+	o.pass(12*time.Hour + 5*time.Minute)
+	if s := o.State(); s.Waiting != 12 || s.Lost != 0 {
+		t.Errorf("state %+v", s)
+	}
+	o.vtn.Heal()
+	o.pass(time.Minute)
+	o.expect(12)
+}
+
+// Reports are made while others may look how the outbox fares.
+func TestOutbox_CanBeLookedAtWhileReportsAreMade(t *testing.T) {
+	o := open(t, openadr.Dialect31)
+	o.wants("e", 1, hourlyUsage)
+	o.clock.turn(2 * time.Hour)
+	meter, looked := o.parts.Meter, false
+	o.parts.Meter = report.MeterFunc(func(q report.Question) report.Answer {
+		_, looked = o.State(), true // would wait for ever
+		return meter.Value(q)
+	})
+	if o.Look(o.clock.Now()); !looked || o.State().Waiting != 1 {
+		t.Errorf("state %+v", o.State())
 	}
 }
 

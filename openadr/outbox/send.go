@@ -3,46 +3,91 @@ package outbox
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 
 	"hearth/openadr"
 )
 
-// Flush sends what waits, the oldest first, until one fails. The error is why; nil when nothing waits any more.
+// Flush sends what waits, the oldest first, until one fails in a way that concerns all. A report that the VTN cannot
+// digest does not hold up the others: it is tried again, and given up when it has failed often while others went
+// through. The error is why something waits still; nil when nothing does.
 func (o *Outbox) Flush(ctx context.Context) error {
+	var stuck []letter
+	var why error
+	sentAny := false
 	for {
-		l, ok := o.first()
+		l, ok := o.next(stuck)
 		if !ok {
-			return o.finish(nil)
+			break
 		}
-		outcome, err := o.deliver(ctx, &l)
+		what, err := o.deliver(ctx, &l)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		o.settleAccount(l, outcome, err)
-		if outcome == waits {
+		if o.settleAccount(l, what, err); what == waits {
 			return o.finish(err)
 		}
+		sentAny = sentAny || what == sent
+		if what == indigestible {
+			stuck, why = append(stuck, l), err
+		}
+		if len(stuck) >= maxStuck && !sentAny { // it is not the report
+			return o.finish(why)
+		}
 	}
+	if sentAny {
+		o.count(stuck, why)
+	}
+	return o.finish(why)
 }
 
-// first is the oldest letter.
-func (o *Outbox) first() (letter, bool) {
+// next is the oldest letter that is not stuck.
+func (o *Outbox) next(stuck []letter) (letter, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if len(o.queue) == 0 {
-		return letter{}, false
+	for _, l := range o.queue {
+		if !slices.ContainsFunc(stuck, l.isSame) {
+			return l, true
+		}
 	}
-	return o.queue[0], true
+	return letter{}, false
+}
+
+func (l letter) isSame(o letter) bool {
+	return l.Ask == o.Ask && l.Report.ReportName == o.Report.ReportName
+}
+
+// maxStuck is how many reports may fail one after the other before the VTN is left alone.
+const maxStuck = 3
+
+// maxFailed is how often a report may fail while others go through.
+const maxFailed = 10
+
+// count notes the failures of what is stuck, and gives up what has failed too often.
+func (o *Outbox) count(stuck []letter, why error) {
+	for _, l := range stuck {
+		o.mu.Lock()
+		i := slices.IndexFunc(o.queue, l.isSame)
+		if i >= 0 {
+			o.queue[i].failed++
+		}
+		isHopeless := i >= 0 && o.queue[i].failed >= maxFailed
+		o.mu.Unlock()
+		if isHopeless {
+			o.settleAccount(l, refused, why)
+		}
+	}
 }
 
 // outcome is what became of a letter.
 type outcome int
 
 const (
-	sent    outcome = iota
-	refused         // the VTN will never take it
-	waits           // it may take it later
+	sent         outcome = iota
+	refused              // the VTN will never take it
+	waits                // it may take it later, and so all others
+	indigestible         // it may take it later, and the others now
 )
 
 // deliver sends one letter. What was tried before is looked for: if it is there, it is replaced by the same.
@@ -50,7 +95,7 @@ func (o *Outbox) deliver(ctx context.Context, l *letter) (outcome, error) {
 	if l.isTried {
 		there, err := o.find(ctx, l.Report)
 		if err != nil {
-			return waits, err
+			return o.judge(l, err), err
 		}
 		if there.ID != "" {
 			r := l.Report
@@ -75,11 +120,15 @@ func (o *Outbox) judge(l *letter, err error) outcome {
 	case openadr.Unauthorized, openadr.Forbidden: // nothing was done
 		return waits
 	}
-	if err != nil {
-		l.isTried = true
-		return waits
+	if err == nil {
+		return sent
 	}
-	return sent
+	l.isTried = true
+	var e *openadr.Error
+	if errors.As(err, &e) && (e.Status == http.StatusInternalServerError || e.Status == http.StatusNotImplemented) {
+		return indigestible
+	}
+	return waits
 }
 
 // find looks for a report at the VTN by its name; the zero one when it is not there, or when the VTN shows none.
@@ -99,17 +148,16 @@ func (o *Outbox) find(ctx context.Context, r openadr.Report) (openadr.Report, er
 func (o *Outbox) settleAccount(l letter, what outcome, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	i := slices.IndexFunc(o.queue, func(x letter) bool { return x.Ask == l.Ask && x.Report.ReportName == l.Report.ReportName })
+	i := slices.IndexFunc(o.queue, l.isSame)
 	if i < 0 {
 		return
 	}
 	switch what {
-	case waits:
+	case waits, indigestible:
 		o.queue[i].isTried = l.isTried
 		return
 	case sent:
 		o.state.Sent++
-		o.state.LastSent = o.parts.Clock.Now()
 	case refused:
 		o.state.Lost++
 		o.told.refused = append(o.told.refused, refusal{l.Report.EventID, l.Report.ReportName, err})

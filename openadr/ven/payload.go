@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"hearth/energy"
 	"hearth/openadr"
@@ -107,13 +108,18 @@ func newSheet() *sheet {
 	s.inverter = put(s, PayloadCurve, limit, plainTerms, readCurves)
 	s.loadShape = put(s, PayloadLoadShape, nature{acts: true, isSpread: true}, shareTerms, one(readShare))
 	s.alerts = put(s, AlertGridEmergency, nature{lasts: true, isListed: true}, plainTerms, one(readText))
-	for _, kind := range [...]string{
-		AlertBlackStart, AlertPossibleOutage, AlertFlex, AlertFire, AlertFreezing, AlertWind, AlertTsunami,
-		AlertAirQuality, AlertOther,
-	} {
+	for _, kind := range knownAlerts()[1:] {
 		s.list(kind, s.lanes[s.index[AlertGridEmergency]])
 	}
 	return s
+}
+
+// knownAlerts are the alerts that the specification names.
+func knownAlerts() []string {
+	return []string{
+		AlertGridEmergency, AlertBlackStart, AlertPossibleOutage, AlertFlex, AlertFire, AlertFreezing, AlertWind, AlertTsunami,
+		AlertAirQuality, AlertOther,
+	}
 }
 
 func put[T any](s *sheet, name string, n nature, terms termsOf, read reader[T]) *track[T] {
@@ -196,6 +202,9 @@ func meaning(kind string, private map[string]string) string {
 	}
 	if kind == RenewableShare {
 		return "" // nobody said that it means that
+	}
+	if strings.HasPrefix(kind, "ALERT_") && !slices.Contains(knownAlerts(), kind) {
+		return AlertOther // a warning is for people, whatever it is called
 	}
 	return kind
 }

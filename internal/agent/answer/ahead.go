@@ -91,29 +91,3 @@ func (q question) energy(part func(energy.Watts) energy.Watts) (sum energy.WattH
 	}
 	return sum, !math.IsNaN(float64(sum))
 }
-
-// running is the power above which a device runs: below it are its electronics.
-const running energy.Watts = 50
-
-// state is the operating state (report-payloads, OPERATING_STATE).
-func (q question) state(o Order) report.Answer {
-	observed := q.now.Observed[q.device.Name]
-	if observed.Online.Valid && !observed.Online.Value {
-		return report.StateOf("ERROR", report.OK)
-	}
-	power, ok := observed.Power.Fresh(q.now.At, q.device.Oldest())
-	if !ok {
-		return report.Answer{}
-	}
-	word := "IDLE_"
-	if power > running || power < -running {
-		word = "RUNNING_"
-	}
-	switch {
-	case o.IsOptedOut:
-		return report.StateOf(word+"OPTED_OUT", report.OK)
-	case o.IsCurtailed && (q.isControlled() || q.device.Kind == config.Grid):
-		return report.StateOf(word+"CURTAILED", report.OK)
-	}
-	return report.StateOf(word+"NORMAL", report.OK)
-}

@@ -27,10 +27,11 @@ type Now struct {
 	Plan     *decide.Plan // nil: none
 }
 
-// Order is what an operator has ordered for now, and what became of it.
+// Order is what an operator has ordered in a time, and what became of it.
 type Order struct {
-	Level       *int // of SIMPLE; nil: none was told
-	IsCurtailed bool // a limit, a level or a setpoint of theirs holds
+	IsKnown     bool // otherwise it is too long ago to say
+	Level       *int // the highest of SIMPLE; nil: none was told
+	IsCurtailed bool // a limit, a level or a setpoint of theirs held
 	IsOptedOut  bool // the people of the home do not take part
 }
 
@@ -51,7 +52,7 @@ func New(cfg *config.Config, past Past, counted func(from, to time.Time) (api.En
 func (m *Meter) Note(n Now) { m.now.Store(&n) }
 
 // For answers the questions of one operator, whose order is asked for each time.
-func (m *Meter) For(order func() Order) report.Meter {
+func (m *Meter) For(order func(within energy.Interval) Order) report.Meter {
 	return report.MeterFunc(func(q report.Question) report.Answer {
 		i := slices.IndexFunc(m.cfg.Devices, func(d config.Device) bool { return d.Name == q.Resource })
 		if i < 0 {
@@ -82,7 +83,7 @@ func Payloads() []string {
 }
 
 // answer knows the payload types.
-func (q question) answer(order func() Order) report.Answer {
+func (q question) answer(order func(energy.Interval) Order) report.Answer {
 	b := q.device.Battery
 	switch q.Payload {
 	case "USAGE", "DEMAND":
@@ -96,12 +97,9 @@ func (q question) answer(order func() Order) report.Answer {
 	case "LOAD_SHED_DELTA_AVAILABLE":
 		return q.sheddable()
 	case "OPERATING_STATE":
-		return q.state(order())
+		return q.state(order(q.elapsed()))
 	case "SIMPLE_LEVEL":
-		if o := order(); o.Level != nil {
-			return report.LevelOf(*o.Level, report.OK)
-		}
-		return report.LevelOf(0, report.OK) // nothing was asked for
+		return q.level(order(q.elapsed()))
 	}
 	if b == nil {
 		return report.None()

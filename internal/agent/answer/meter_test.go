@@ -28,6 +28,7 @@ type house struct {
 	clock *hand.Clock
 	store *storage.Store
 	order Order
+	holds energy.Interval // in which there is the order; empty: always
 	count func(from, to time.Time) (api.Energy, error)
 }
 
@@ -57,6 +58,16 @@ func inHouse(t *testing.T) *house {
 	return h
 }
 
+// ordered is the order in a time; what was said more than a day ago is forgotten.
+func (h *house) ordered(within energy.Interval) Order {
+	o := Order{}
+	if h.holds.IsEmpty() || !h.holds.Overlap(within).IsEmpty() {
+		o = h.order
+	}
+	o.IsKnown = within.Start.After(noon.Add(-22 * time.Hour))
+	return o
+}
+
 // measure writes a value of a channel each minute of a time.
 func (h *house) measure(channel string, from time.Time, length time.Duration, v float64) {
 	for at := from; at.Before(from.Add(length)); at = at.Add(time.Minute) {
@@ -72,7 +83,7 @@ func (h *house) says(resource, payload, units string, from, to time.Time, isFore
 		Metadata: openadr.Metadata{ID: "e"}, ReportDescriptors: []openadr.ReportDescriptor{{PayloadType: payload, Units: units}},
 	}}
 	w := report.Window{Name: "w", IsForecast: isForecast, Rows: []report.Row{{Interval: energy.Interval{Start: from, End: to}}}}
-	r, err := report.Make(a, w, []openadr.Resource{{Name: resource}}, h.For(func() Order { return h.order }), "home")
+	r, err := report.Make(a, w, []openadr.Resource{{Name: resource}}, h.For(h.ordered), "home")
 	if errors.Is(err, report.ErrNothing) {
 		return "none"
 	}
@@ -168,6 +179,7 @@ func TestMeter_BaselineIsTheSameTimeOnEarlierDays(t *testing.T) {
 	h.measure("grid.power", noon.AddDate(0, 0, -4), time.Hour, 3000)
 	h.expect(`2 "ESTIMATED"`, "grid", "BASELINE", "KW", noon, after(time.Hour), true)
 	h.expect(`2 "ESTIMATED"`, "grid", "BASELINE", "KWH", noon, after(time.Hour), true)
+	h.expect(`2 "ESTIMATED"`, "grid", "BASELINE", "KW", after(7*time.Minute), after(8*time.Minute), true)
 }
 
 func plan(from time.Time) *decide.Plan {
@@ -222,13 +234,13 @@ func TestMeter_StorageIsOfBatteriesOnly(t *testing.T) {
 	h.expect(missing, "battery", "STORAGE_CHARGE_LEVEL", "", after(-2*time.Hour), after(-time.Hour), false)
 }
 
-func TestMeter_StateSaysWhetherAnOrderIsFollowed(t *testing.T) {
+func TestMeter_StateSaysWhetherAnOrderWasFollowed(t *testing.T) {
 	h := inHouse(t)
-	power := func(w energy.Watts) map[string]devices.Observation {
-		o := devices.Observation{Power: energy.Reading[energy.Watts]{Value: w, At: noon, Valid: true}}
-		return map[string]devices.Observation{"boiler": o, "washer": o, "grid": o}
+	h.Note(Now{At: after(2 * time.Hour)})
+	for _, name := range []string{"boiler", "washer", "grid"} {
+		h.measure(name+".power", noon, time.Hour, 2000)
+		h.measure(name+".power", after(time.Hour), time.Hour, 3)
 	}
-	h.Note(Now{At: noon, Observed: power(2000)})
 	for _, c := range []struct {
 		order       Order
 		boiler, run string
@@ -241,22 +253,39 @@ func TestMeter_StateSaysWhetherAnOrderIsFollowed(t *testing.T) {
 		h.expect(`"`+c.boiler+`"`, "boiler", "OPERATING_STATE", "", noon, after(time.Hour), false)
 		h.expect(`"`+c.run+`"`, "washer", "OPERATING_STATE", "", noon, after(time.Hour), false)
 	}
-	h.Note(Now{At: noon, Observed: power(3)})
-	h.order = Order{IsOptedOut: true}
-	h.expect(`"IDLE_OPTED_OUT"`, "grid", "OPERATING_STATE", "", noon, after(time.Hour), false)
-	h.Note(Now{At: after(time.Hour), Observed: power(2000)})
-	h.expect(missing, "grid", "OPERATING_STATE", "", noon, after(time.Hour), false) // nothing was heard for an hour
-	gone := map[string]devices.Observation{"grid": {Online: energy.Reading[bool]{At: noon, Valid: true}}}
-	h.Note(Now{At: noon, Observed: gone})
-	h.expect(`"ERROR"`, "grid", "OPERATING_STATE", "", noon, after(time.Hour), false)
+	// What was ordered and done in the hour counts, and nothing that holds when it is reported.
+	h.order, h.holds = Order{IsOptedOut: true}, energy.Interval{Start: after(time.Hour), End: after(2 * time.Hour)}
+	h.expect(`"RUNNING_NORMAL"`, "grid", "OPERATING_STATE", "", noon, after(time.Hour), false)
+	h.expect(`"IDLE_OPTED_OUT"`, "grid", "OPERATING_STATE", "", after(time.Hour), after(2*time.Hour), false)
+	h.expect(missing, "grid", "OPERATING_STATE", "", after(3*time.Hour), after(4*time.Hour), true)
+	h.expect(missing, "grid", "OPERATING_STATE", "", after(-25*time.Hour), after(-24*time.Hour), false) // too long ago to say
+	h.expect(missing, "battery", "OPERATING_STATE", "", noon, after(time.Hour), false)                  // nothing was heard of it
 }
 
-func TestMeter_LevelIsTheOneThatHolds(t *testing.T) {
+// Of now the newest reading is told, where there is no mean yet.
+func TestMeter_StateOfNowIsTheNewestReading(t *testing.T) {
 	h := inHouse(t)
+	power := devices.Observation{Power: energy.Reading[energy.Watts]{Value: 2000, At: noon, Valid: true}}
+	h.Note(Now{At: noon, Observed: map[string]devices.Observation{"boiler": power}})
+	h.expect(`"RUNNING_NORMAL"`, "boiler", "OPERATING_STATE", "", noon, after(time.Hour), false)
+	h.Note(Now{At: after(time.Hour), Observed: map[string]devices.Observation{"boiler": power}})
+	h.expect(missing, "boiler", "OPERATING_STATE", "", noon, after(time.Hour), false) // nothing was heard for an hour
+	gone := map[string]devices.Observation{"boiler": {Online: energy.Reading[bool]{At: noon, Valid: true}}}
+	h.Note(Now{At: noon, Observed: gone})
+	h.expect(`"ERROR"`, "boiler", "OPERATING_STATE", "", noon, after(time.Hour), false)
+}
+
+func TestMeter_LevelIsTheOneThatHeld(t *testing.T) {
+	h := inHouse(t)
+	h.Note(Now{At: after(2 * time.Hour)})
 	h.expect("0", "grid", "SIMPLE_LEVEL", "", noon, after(time.Hour), false)
 	two := 2
-	h.order.Level = &two
+	h.order, h.holds = Order{Level: &two}, energy.Interval{Start: noon, End: after(time.Hour)}
 	h.expect("2", "grid", "SIMPLE_LEVEL", "", noon, after(time.Hour), false)
+	h.expect("0", "grid", "SIMPLE_LEVEL", "", after(time.Hour), after(2*time.Hour), false)
+	h.expect("2", "grid", "SIMPLE_LEVEL", "", after(30*time.Minute), after(3*time.Hour), false) // as far as it has come
+	h.expect(missing, "grid", "SIMPLE_LEVEL", "", after(3*time.Hour), after(4*time.Hour), true)
+	h.expect(missing, "grid", "SIMPLE_LEVEL", "", after(-25*time.Hour), after(-24*time.Hour), false)
 }
 
 // Every type that can be allowed is answered by something in some home, and by nothing in a home without it.

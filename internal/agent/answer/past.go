@@ -120,15 +120,17 @@ const (
 	baselineLeast = 3
 )
 
-// baseline is the mean of the same time on earlier days, of those that are known.
+// baseline is the mean of the same time on earlier days, of those that are known. It goes by whole quarter hours: what a
+// home does in half a minute of one day says nothing of another.
 func (q question) baseline() report.Answer {
 	if q.IsEndless || !q.Span.Start.Before(q.Span.End) || q.now.At.IsZero() {
 		return report.Answer{}
 	}
+	span := energy.Interval{Start: q.Span.Start.Truncate(quarter), End: q.Span.End.Add(quarter - 1).Truncate(quarter)}
 	var sum energy.Watts
 	days := 0
 	for back := 1; back <= 2*baselineDays && days < baselineDays; back++ {
-		before := energy.Interval{Start: q.daysBefore(q.Span.Start, back), End: q.daysBefore(q.Span.End, back)}
+		before := energy.Interval{Start: q.daysBefore(span.Start, back), End: q.daysBefore(span.End, back)}
 		if before.End.After(q.now.At) {
 			continue
 		}

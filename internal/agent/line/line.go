@@ -7,8 +7,10 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
+	"hearth/energy"
 	"hearth/internal/agent/answer"
 	"hearth/internal/agent/listen"
 	"hearth/internal/config"
@@ -37,12 +39,12 @@ type Parts struct {
 	Store   Store
 	Clock   Clock
 	Log     *slog.Logger
-	Home    *config.Config                 // all of it: devices are resources
-	Seed    string                         // of this home, see [ven.Conventions]
-	IsSane  func() bool                    // the clock is believed
-	Changed func()                         // the operator has said something new
-	Meter   *answer.Meter                  // of the home
-	Order   func(name string) answer.Order // of the operator of that name, and what became of it
+	Home    *config.Config                                         // all of it: devices are resources
+	Seed    string                                                 // of this home, see [ven.Conventions]
+	IsSane  func() bool                                            // the clock is believed
+	Changed func()                                                 // the operator has said something new
+	Meter   *answer.Meter                                          // of the home
+	Order   func(name string, within energy.Interval) answer.Order // of the operator of that name, and what became of it
 }
 
 // Line is the line to one operator.
@@ -59,7 +61,12 @@ type Line struct {
 	broker  *push.Broker
 	webhook *push.Webhook
 
-	followed []string // programs, when they were looked at last; touched by a poll only
+	answered chan struct{} // closed when the server has answered a poll
+	once     sync.Once
+
+	// What follows is touched by polls only.
+	followed []string // programs, when they were looked at last
+	isLost   bool     // the last poll was not answered
 }
 
 // client is a [ven.Client] in any version.
@@ -70,7 +77,7 @@ type client interface {
 
 // Open builds a line; nothing is connected yet. The error is of the configuration.
 func Open(cfg config.VTN, parts Parts) (*Line, error) {
-	l := &Line{cfg: cfg, parts: parts}
+	l := &Line{cfg: cfg, parts: parts, answered: make(chan struct{})}
 	if err := Check(cfg); err != nil {
 		return nil, err
 	}
@@ -113,7 +120,7 @@ func (l *Line) open() (err error) {
 	l.VEN = ven.New(ven.Config{
 		Name: l.cfg.Name, Programs: l.cfg.Programs, Targets: l.cfg.Targets, Currency: l.parts.Home.Home.Currency, IsClockSane: l.parts.IsSane,
 		Conventions: Conventions(l.cfg, l.parts.Seed),
-	}, ven.Parts{Client: l.client, Store: l.parts.Store, Clock: l.parts.Clock, Pace: pace, Log: l.parts.Log, Changed: l.changed})
+	}, ven.Parts{Client: l.client, Store: l.parts.Store, Clock: l.parts.Clock, Pace: witness{pace, l}, Log: l.parts.Log, Changed: l.changed})
 	if modern == nil {
 		return nil
 	}
@@ -175,15 +182,38 @@ func (l *Line) Loops() []listen.Loop {
 // afterPoll runs a part once the server has answered a poll: until then it would not be asked for anything else.
 func (l *Line) afterPoll(run func(context.Context) error) func(context.Context) error {
 	return func(ctx context.Context) error {
-		for {
-			s := l.VEN.Signals(l.parts.Clock.Now())
-			if !s.LastAttempt.IsZero() && s.LastAttempt.Equal(s.LastSuccess) {
-				return run(ctx)
-			}
-			if err := l.parts.Clock.Sleep(ctx, time.Second); err != nil {
-				return err
-			}
+		select {
+		case <-l.answered:
+			return run(ctx)
+		case <-ctx.Done():
+			return context.Cause(ctx)
 		}
+	}
+}
+
+// witness is the pace of the polls, which is told how each of them ended.
+type witness struct {
+	ven.Pace
+	line *Line
+}
+
+// Next is the time to wait after a poll that ended with err.
+func (w witness) Next(err error) time.Duration {
+	w.line.polled(err)
+	return w.Pace.Next(err)
+}
+
+// polled notes how a poll ended. What had to wait for the server goes on at once when it is back.
+func (l *Line) polled(err error) {
+	switch {
+	case err != nil:
+		l.isLost = true
+	case l.isLost:
+		l.isLost = false
+		l.recheck()
+		fallthrough
+	default:
+		l.once.Do(func() { close(l.answered) })
 	}
 }
 

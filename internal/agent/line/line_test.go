@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"hearth/api"
+	"hearth/energy"
 	"hearth/internal/agent/answer"
 	"hearth/internal/agent/hand"
 	"hearth/internal/clock"
@@ -96,7 +97,7 @@ func (w *wire) dial() {
 		Home: home, Store: w.store, Clock: w.clock, Log: slog.New(slog.NewTextHandler(w.log, nil)), Seed: "s",
 		IsSane: func() bool { return true }, Changed: func() { w.changed <- time.Now() },
 		Meter: answer.New(home, nil, func(_, _ time.Time) (api.Energy, error) { return api.Energy{}, io.EOF }),
-		Order: func(string) answer.Order { return answer.Order{} },
+		Order: func(string, energy.Interval) answer.Order { return answer.Order{} },
 	})
 	if err != nil {
 		w.Fatal(err)
@@ -231,7 +232,7 @@ func TestOpen_RefusesWhatNobodyCanMean(t *testing.T) {
 			home := &config.Config{Home: config.Home{Zone: time.UTC}}
 			_, err := Open(cfg, Parts{
 				Home: home, Store: &memory{}, Clock: clock.Wall{}, Log: slog.New(slog.DiscardHandler), Meter: answer.New(home, nil, nil),
-				Order: func(string) answer.Order { return answer.Order{} }, IsSane: func() bool { return true }, Changed: func() {},
+				Order: func(string, energy.Interval) answer.Order { return answer.Order{} }, IsSane: func() bool { return true }, Changed: func() {},
 			})
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %s", err, c.want)

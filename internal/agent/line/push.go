@@ -69,12 +69,17 @@ func (l *Line) programs() []string {
 func (l *Line) changed() {
 	if now := l.programs(); !slices.Equal(now, l.followed) {
 		l.followed = now
-		if l.broker != nil {
-			l.broker.Recheck()
-		}
-		if l.webhook != nil {
-			l.webhook.Recheck()
-		}
+		l.recheck()
 	}
 	l.parts.Changed()
+}
+
+// recheck has the ways of being told look at the server anew.
+func (l *Line) recheck() {
+	if l.broker != nil {
+		l.broker.Recheck()
+	}
+	if l.webhook != nil {
+		l.webhook.Recheck()
+	}
 }

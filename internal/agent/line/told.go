@@ -3,6 +3,7 @@ package line
 import (
 	"slices"
 
+	"hearth/energy"
 	"hearth/internal/agent/answer"
 	"hearth/internal/config"
 	"hearth/internal/pace"
@@ -57,5 +58,5 @@ func (l *Line) resources() []openadr.Resource {
 
 // meter answers this operator.
 func (l *Line) meter() report.Meter {
-	return l.parts.Meter.For(func() answer.Order { return l.parts.Order(l.cfg.Name) })
+	return l.parts.Meter.For(func(within energy.Interval) answer.Order { return l.parts.Order(l.cfg.Name, within) })
 }

@@ -2,30 +2,38 @@ package listen
 
 import (
 	"slices"
+	"time"
 
 	"hearth/energy"
 	"hearth/internal/agent/decide"
 	"hearth/internal/config"
 )
 
-// Obeyed is what one operator asks now: the level of SIMPLE that was told, nil for none, and whether anything bends the
-// plan. It may be called from anywhere.
-func (c *Chorus) Obeyed(name string) (level *int, isCurtailed bool) {
+// Obeyed is what one operator asked in a time: the highest level of SIMPLE that was told, nil for none, and whether
+// anything bent the plan. It is not known of times that began longer ago than what he said is kept. It may be called
+// from anywhere.
+func (c *Chorus) Obeyed(name string, within energy.Interval) (level *int, isCurtailed, isKnown bool) {
 	now := c.clock.Now()
 	for _, v := range c.vens {
-		if v.name != name {
+		if v.name != name || within.Start.Before(now.Add(-keptBack)) {
 			continue
 		}
 		said := v.Signals(now).Curves
-		if told, ok := said.Level.At(now); ok {
-			level = &told.Value
+		for _, told := range said.Level.Slice(within).Points {
+			if level == nil || told.Value.Value > *level {
+				level = &told.Value.Value
+			}
 		}
-		for _, o := range c.ordersOf(v, said, energy.Span(now, 1)) {
+		for _, o := range c.ordersOf(v, said, within) {
 			isCurtailed = isCurtailed || o.Kind != decide.Notice && o.Kind != decide.Unfollowed
 		}
+		isKnown = true
 	}
-	return level, isCurtailed
+	return level, isCurtailed, isKnown
 }
+
+// keptBack is how long what an operator said stays in his timeline.
+const keptBack = 24 * time.Hour
 
 // IsOptedOut says that the people of the home do not take part in what an operator asks; his limits hold all the same.
 func (c *Chorus) IsOptedOut(name string) bool {
