@@ -3,6 +3,7 @@ package openadr
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -76,4 +77,21 @@ func FuzzListOfEvents(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A nest without end costs its event, or, where JSON itself gives up, the answer; never the process.
+func TestList_SurvivesDeepNests(t *testing.T) {
+	nest := func(depth int) string {
+		return `{"id":"deep","programID":"p","intervals":[{"id":0,"payloads":[{"type":"PRICE","values":[` +
+			strings.Repeat("[", depth) + strings.Repeat("]", depth) + `]}]}]}`
+	}
+	good := `{"id":"good","programID":"p","intervals":[{"id":0,"payloads":[{"type":"PRICE","values":[0.1]}]}]}`
+	c := newCollector[Event](nil)
+	if _, fresh, err := c.add([]byte("[" + nest(5_000) + "," + good + "]")); err != nil || fresh != 2 || !slices.ContainsFunc(c.list.Items, func(e Event) bool { return e.ID == "good" }) {
+		t.Errorf("%d new, %v: %+v", fresh, err, c.list)
+	}
+	c = newCollector[Event](nil)
+	if _, _, err := c.add([]byte("[" + nest(50_000) + "," + good + "]")); err == nil {
+		t.Error("a nest of 50,000 was read")
+	}
 }
