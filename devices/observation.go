@@ -13,6 +13,12 @@ type Observation struct {
 	SoC      energy.Reading[energy.SoC]       `json:"soc,omitzero"`
 	Plugged  energy.Reading[bool]             `json:"plugged,omitzero"`
 	Session  energy.Reading[energy.WattHours] `json:"session,omitzero"`
+
+	PhaseCount  energy.Reading[int]            `json:"phases,omitzero"`
+	Currents    [3]energy.Reading[energy.Amps] `json:"currents,omitzero"`
+	Temperature energy.Reading[energy.Celsius] `json:"temperature,omitzero"`
+	Thermal     energy.Reading[ThermalMode]    `json:"thermal,omitzero"`
+	Curtailment energy.Reading[energy.Watts]   `json:"curtailment,omitzero"`
 }
 
 // Observe asks every role the device has. It never blocks.
@@ -38,6 +44,18 @@ func (d *Device) Observe() Observation {
 	}
 	if d.Charger != nil {
 		o.Plugged, o.Session = d.Charger.Plugged(), d.Charger.Session()
+	}
+	if d.PhaseSwitch != nil {
+		o.PhaseCount = d.PhaseSwitch.Phases()
+	}
+	if d.Phases != nil {
+		o.Currents = d.Phases.Currents()
+	}
+	if d.Thermal != nil {
+		o.Temperature, o.Thermal = d.Thermal.Temperature(), d.Thermal.Mode()
+	}
+	if d.Curtailer != nil {
+		o.Curtailment = d.Curtailer.Curtailment()
 	}
 	return o
 }

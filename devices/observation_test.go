@@ -43,19 +43,41 @@ func (x *thing) Session() energy.Reading[energy.WattHours] {
 }
 func (x *thing) Online() energy.Reading[bool] { x.asked["Online"]++; return x.says.Online }
 
+func (x *thing) Phases() energy.Reading[int] { x.asked["Phases"]++; return x.says.PhaseCount }
+func (x *thing) Currents() [3]energy.Reading[energy.Amps] {
+	x.asked["Currents"]++
+	return x.says.Currents
+}
+func (x *thing) Temperature() energy.Reading[energy.Celsius] {
+	x.asked["Temperature"]++
+	return x.says.Temperature
+}
+func (x *thing) Mode() energy.Reading[devices.ThermalMode] { x.asked["Mode"]++; return x.says.Thermal }
+func (x *thing) Curtailment() energy.Reading[energy.Watts] {
+	x.asked["Curtailment"]++
+	return x.says.Curtailment
+}
+
 // What acts must never be called by who only looks.
 func (x *thing) Turn(context.Context, bool, time.Duration) error { panic("turned") }
 func (x *thing) SetPower(context.Context, energy.Watts, time.Duration) error {
 	panic("told a power")
 }
-func (x *thing) Release(context.Context) error { panic("released") }
-func (x *thing) Run(context.Context) error     { panic("run") }
-func (x *thing) Close() error                  { panic("closed") }
+func (x *thing) Release(context.Context) error        { panic("released") }
+func (x *thing) SetPhases(context.Context, int) error { panic("told phases") }
+func (x *thing) SetMode(context.Context, devices.ThermalMode, time.Duration) error {
+	panic("told a mode")
+}
+func (x *thing) Curtail(context.Context, energy.Watts, time.Duration) error { panic("curtailed") }
+func (x *thing) Lift(context.Context) error                                 { panic("lifted") }
+func (x *thing) Run(context.Context) error                                  { panic("run") }
+func (x *thing) Close() error                                               { panic("closed") }
 
 // fields are what each role of a device tells of it.
 var fields = map[string][]string{
 	"Meter": {"Power"}, "Counter": {"Imported", "Exported"}, "Switch": {"On"}, "Setpoint": {"Setpoint"},
 	"Battery": {"SoC"}, "Charger": {"Plugged", "Session"}, "Availability": {"Online"},
+	"PhaseSwitch": {"PhaseCount"}, "Phases": {"Currents"}, "Thermal": {"Temperature", "Thermal"}, "Curtailer": {"Curtailment"},
 }
 
 // with is a device that has these roles, all played by x.
@@ -90,10 +112,16 @@ func drawThing(t *rapid.T) *thing {
 	watts := rapid.Map(rapid.Float64Range(-1e5, 1e5), func(v float64) energy.Watts { return energy.Watts(v) })
 	counted := rapid.Map(rapid.Float64Range(0, 1e9), func(v float64) energy.WattHours { return energy.WattHours(v) })
 	share := rapid.Map(rapid.Float64Range(0, 1), func(v float64) energy.SoC { return energy.SoC(v) })
+	amps := rapid.Map(rapid.Float64Range(-1e3, 1e3), func(v float64) energy.Amps { return energy.Amps(v) })
+	heat := rapid.Map(rapid.Float64Range(-50, 150), func(v float64) energy.Celsius { return energy.Celsius(v) })
+	mode := rapid.SampledFrom([]devices.ThermalMode{devices.ThermalBlocked, devices.ThermalNormal, devices.ThermalRecommended, devices.ThermalForced})
 	return &thing{asked: map[string]int{}, says: devices.Observation{
 		Online: read(t, "online", rapid.Bool()), Power: read(t, "power", watts), Imported: read(t, "imported", counted),
 		Exported: read(t, "exported", counted), On: read(t, "on", rapid.Bool()), Setpoint: read(t, "setpoint", watts),
 		SoC: read(t, "soc", share), Plugged: read(t, "plugged", rapid.Bool()), Session: read(t, "session", counted),
+		PhaseCount:  read(t, "phases", rapid.SampledFrom([]int{1, 3})),
+		Currents:    [3]energy.Reading[energy.Amps]{read(t, "l1", amps), read(t, "l2", amps), read(t, "l3", amps)},
+		Temperature: read(t, "temperature", heat), Thermal: read(t, "mode", mode), Curtailment: read(t, "curtailment", watts),
 	}}
 }
 

@@ -47,6 +47,54 @@ type Charger interface {
 	Session() energy.Reading[energy.WattHours]
 }
 
+// PhaseSwitch changes on how many phases a charger charges.
+type PhaseSwitch interface {
+	// Phases is 1 or 3.
+	Phases() energy.Reading[int]
+	// SetPhases sends 1 or 3. Who calls it has paused the vehicle before, and waits after it.
+	SetPhases(ctx context.Context, n int) error
+}
+
+// Phases reads the current of each of three phases at the device, taking positive. A phase the device does
+// not have, or says nothing of, is an invalid reading.
+type Phases interface {
+	Currents() [3]energy.Reading[energy.Amps]
+}
+
+// ThermalMode is one of the four SG-Ready states of a heat pump or heater.
+type ThermalMode string
+
+// The modes, from least to most heat.
+const (
+	ThermalBlocked     ThermalMode = "blocked"     // must not run; not for more than two hours
+	ThermalNormal      ThermalMode = "normal"      // follows its own control: the safe state
+	ThermalRecommended ThermalMode = "recommended" // may run more than it would
+	ThermalForced      ThermalMode = "forced"      // runs as far as it can
+)
+
+// Thermal reads and nudges what heats.
+type Thermal interface {
+	// Temperature is of the storage or the room; invalid when the device does not say it.
+	Temperature() energy.Reading[energy.Celsius]
+	// Mode is the state the device says it is in.
+	Mode() energy.Reading[ThermalMode]
+	// SetMode sends the state. A state the device does not know is refused. Where the device has a timer of
+	// its own it returns to normal after lease.
+	SetMode(ctx context.Context, mode ThermalMode, lease time.Duration) error
+}
+
+// Curtailer bounds what a generator may give.
+type Curtailer interface {
+	// Curtailment is the most the generator says it may give now, as a magnitude: its rated power when
+	// nothing bounds it.
+	Curtailment() energy.Reading[energy.Watts]
+	// Curtail sends the most it may give, a magnitude; zero stops it. Where the device has a timer of its
+	// own it is unbounded again after lease.
+	Curtail(ctx context.Context, most energy.Watts, lease time.Duration) error
+	// Lift ends the bound.
+	Lift(ctx context.Context) error
+}
+
 // Availability reads whether the device can be reached at all.
 type Availability interface {
 	Online() energy.Reading[bool]
@@ -64,9 +112,10 @@ type LeaseKind string
 
 // The kinds of lease.
 const (
-	Unguarded LeaseKind = ""       // nobody: the device keeps the last command
-	Timer     LeaseKind = "timer"  // the device's own timer, set with or before each command
-	Silence   LeaseKind = "silent" // the device's watchdog, fed by any command
+	Unguarded LeaseKind = ""          // nobody: the device keeps the last command
+	Timer     LeaseKind = "timer"     // the device's own timer, set with or before each command
+	Silence   LeaseKind = "silent"    // the device's watchdog, fed by any command
+	Heartbeat LeaseKind = "heartbeat" // the device's watchdog, fed by the driver for as long as the lease was given
 )
 
 // Capabilities is what the planner and the guard may rely on; devicetest holds a driver to it.
@@ -98,6 +147,10 @@ type Device struct {
 	Setpoint     PowerSetpoint
 	Battery      Battery
 	Charger      Charger
+	PhaseSwitch  PhaseSwitch
+	Phases       Phases
+	Thermal      Thermal
+	Curtailer    Curtailer
 	Availability Availability
 }
 

@@ -17,6 +17,12 @@ type WattHours float64
 // SoC is a state of charge: a fraction of usable capacity, 0 to 1. Percent exist only in text.
 type SoC float64
 
+// Amps is a current on one phase, with the sign of the power.
+type Amps float64
+
+// Celsius is a temperature; zero is where water freezes, and means nothing special.
+type Celsius float64
+
 // Share is a part of a whole: 1 is all of it, and more than 1 is more than all, as the renewable share of a region
 // that exports. Percent exist only in text.
 type Share float64
@@ -50,6 +56,12 @@ func (e WattHours) String() string { return scaled(float64(e), "Wh") }
 // String writes the state as configuration reads it: "40%".
 func (s SoC) String() string { return number(float64(s)*100) + "%" }
 
+// String writes the current as configuration reads it: "16A".
+func (a Amps) String() string { return number(float64(a)) + "A" }
+
+// String writes the temperature as configuration reads it: "48.5°C".
+func (c Celsius) String() string { return number(float64(c)) + "°C" }
+
 // String writes the share as configuration reads it: "130%".
 func (s Share) String() string { return number(float64(s)*100) + "%" }
 
@@ -77,6 +89,21 @@ func ParseSoC(s string) (SoC, error) {
 	return SoC(v), err
 }
 
+// ParseAmps reads "16A" or "6000mA"; the unit is required.
+func ParseAmps(s string) (Amps, error) {
+	v, err := parseQuantity(s, "current", "16A", currentUnits)
+	return Amps(v), err
+}
+
+// ParseCelsius reads "48.5°C" or "48.5C"; nothing is colder than -273.15°C.
+func ParseCelsius(s string) (Celsius, error) {
+	v, err := parseQuantity(s, "temperature", "48.5°C", heatUnits)
+	if err == nil && v < -273.15 {
+		return 0, fmt.Errorf("temperature %q is below absolute zero", s)
+	}
+	return Celsius(v), err
+}
+
 // ParseShare reads "40%"; more than 100% is a share as well, less than nothing is not.
 func ParseShare(s string) (Share, error) {
 	v, err := parseQuantity(s, "share", "40%", percentUnit)
@@ -98,10 +125,12 @@ type unit struct {
 }
 
 var (
-	powerUnits  = []unit{{"W", 1}, {"kW", 1e3}, {"MW", 1e6}}
-	energyUnits = []unit{{"Wh", 1}, {"kWh", 1e3}, {"MWh", 1e6}}
-	percentUnit = []unit{{"%", 0.01}}
-	carbonUnit  = []unit{{"g/kWh", 1}}
+	powerUnits   = []unit{{"W", 1}, {"kW", 1e3}, {"MW", 1e6}}
+	energyUnits  = []unit{{"Wh", 1}, {"kWh", 1e3}, {"MWh", 1e6}}
+	currentUnits = []unit{{"A", 1}, {"mA", 1e-3}}
+	heatUnits    = []unit{{"°C", 1}, {"C", 1}}
+	percentUnit  = []unit{{"%", 0.01}}
+	carbonUnit   = []unit{{"g/kWh", 1}}
 )
 
 func parseQuantity(s, what, example string, units []unit) (float64, error) {

@@ -119,3 +119,34 @@ func TestWatts_OverAndMeanAreInverse(t *testing.T) {
 		t.Errorf("2.5 kWh at 400 g/kWh is %v g", got)
 	}
 }
+
+func TestCurrentAndTemperature_AreReadAsTheyAreWritten(t *testing.T) {
+	for text, want := range map[string]Amps{"16A": 16, "6000mA": 6, "-0.5 A": -0.5, "0A": 0} {
+		got, err := ParseAmps(text)
+		if err != nil || math.Abs(float64(got-want)) > 1e-9 {
+			t.Errorf("ParseAmps(%q) = %v, %v, want %v", text, float64(got), err, want)
+		}
+		if again, err := ParseAmps(got.String()); err != nil || again != got {
+			t.Errorf("%q comes back as %v, %v", got, float64(again), err)
+		}
+	}
+	for text, want := range map[string]Celsius{"48.5°C": 48.5, "-12C": -12, "0 °C": 0} {
+		got, err := ParseCelsius(text)
+		if err != nil || got != want {
+			t.Errorf("ParseCelsius(%q) = %v, %v, want %v", text, float64(got), err, want)
+		}
+		if again, err := ParseCelsius(got.String()); err != nil || again != got {
+			t.Errorf("%q comes back as %v, %v", got, float64(again), err)
+		}
+	}
+	for _, bad := range []string{"16", "16W", "1,5A", "A"} {
+		if v, err := ParseAmps(bad); err == nil {
+			t.Errorf("%q was read as %v", bad, v)
+		}
+	}
+	for _, bad := range []string{"20", "-274°C", "70F", "warm"} {
+		if v, err := ParseCelsius(bad); err == nil {
+			t.Errorf("%q was read as %v", bad, v)
+		}
+	}
+}

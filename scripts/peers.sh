@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes sure the independent peers of the tests are there: a broker, a Modbus slave, a browser, promtool.
 set -eu
-packages="mosquitto mosquitto-clients python3-pymodbus python3-serial python3-serial-asyncio chromium prometheus systemd"
+packages="mosquitto mosquitto-clients python3-pymodbus python3-serial python3-serial-asyncio gcc libc6-dev libmodbus-dev mbpoll socat chromium prometheus systemd"
 missing=""
 for package in $packages; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q "ok installed" || missing="$missing $package"

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	mqtt "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/listeners"
@@ -69,13 +70,15 @@ type door struct {
 
 // Close stops listening and disconnects everybody.
 func (d door) Close(listeners.CloseFn) {
-	d.TCP.Close(func(string) {
-		for _, c := range d.server.Clients.GetAll() {
-			if !c.Closed() {
-				_ = d.server.DisconnectClient(c, packets.ErrServerShuttingDown) // gone already is as good
-			}
+	d.TCP.Close(func(string) { disconnect(d.server) })
+}
+
+func disconnect(server *mqtt.Server) {
+	for _, c := range server.Clients.GetAll() {
+		if !c.Closed() {
+			_ = server.DisconnectClient(c, packets.ErrServerShuttingDown) // gone already is as good
 		}
-	})
+	}
 }
 
 // stop cuts every connection; retained messages are gone, as on a broker without persistence.
@@ -87,6 +90,19 @@ func (b *broker) stop() error {
 	}
 	server := b.server
 	b.server = nil
+	closed := make(chan struct{})
+	defer close(closed)
+	go func() { // Close waits for everybody, those too who were let in a moment ago and are on no list yet
+		for look := time.NewTicker(10 * time.Millisecond); ; {
+			select {
+			case <-look.C:
+				disconnect(server)
+			case <-closed:
+				look.Stop()
+				return
+			}
+		}
+	}()
 	return server.Close()
 }
 

@@ -39,7 +39,7 @@ func (h *Home) Config(dir, listen string) ([]byte, error) {
 	}
 	return fmt.Appendf(nil, configuration,
 		h.zone, h.market.Place().Currency, signals,
-		h.wire(10*time.Second, 100*time.Millisecond), h.wire(5*time.Minute, 1500*time.Millisecond),
+		h.wire(10*time.Second, 100*time.Millisecond), h.wire(5*time.Minute, 1500*time.Millisecond), h.wire(2*time.Second, 100*time.Millisecond),
 		s.broker.url(), s.cabinet.URL(), s.garage.URL(),
 		gridUnit, pace, solarUnit, pace,
 		batteryUnit, lines, house.BatteryCapacity, house.BatteryMin, house.BatteryMax,
@@ -74,6 +74,7 @@ home:
   max_export: 10kW
 %scycle: %v
 planning: {slot: 15m, horizon: 36h, every: %v, time_limit: 300ms}
+protection: {every: %v}
 mqtt:
   - {name: house, url: %q}
 modbus:

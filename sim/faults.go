@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 
+	"hearth/energy"
 	"hearth/sim/house"
 	"hearth/sim/tasmota"
 )
@@ -16,6 +17,11 @@ func (h *Home) StartBroker() error { return h.sockets.broker.start() }
 // SilenceMeter makes the grid's meter answer nothing but the gateway's exception 11, or answer again.
 func (h *Home) SilenceMeter(isSilent bool) {
 	h.look(func(*house.House) { h.isMeterSilent = isSilent })
+}
+
+// Oven has somebody cook with a power that nobody has planned for, in both homes; 0 ends it.
+func (h *Home) Oven(power energy.Watts) {
+	h.look(func(*house.House) { h.oven = power })
 }
 
 // PlugLies makes a plug answer commands as if it obeyed while its relay stays, or obey again. Asked for

@@ -48,6 +48,24 @@ func TestFaults_TouchOneThingOnlyAndHeal(t *testing.T) {
 	}
 }
 
+// Who cooks does so whether anybody steers the home or not, and the connection carries it.
+func TestOven_IsOnInBothHomes(t *testing.T) {
+	h, c := newHome(t, 1, noonOf(berlin(t)))
+	c.pass(step)
+	was, twin := h.State().Power.Base, h.Twin().Power.Base
+	h.Oven(8000)
+	c.pass(step)
+	now := h.State().Power
+	if now.Base < was+7800 || h.Twin().Power.Base < twin+7800 || math.Abs(float64(now.Sum()-now.Grid)) > 1e-6 {
+		t.Errorf("base %v, before %v; twin %v, before %v", now.Base, was, h.Twin().Power.Base, twin)
+	}
+	h.Oven(0)
+	c.pass(step)
+	if now := h.State().Power.Base; now > was+200 {
+		t.Errorf("after it %v, before %v", now, was)
+	}
+}
+
 // A charger takes what the guide allows and refuses the rest, and what is refused does not feed its watchdog.
 func TestCharger_RefusedCommandsChangeNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

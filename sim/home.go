@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"hearth/energy"
 	"hearth/sim/house"
 	"hearth/sim/market"
 )
@@ -54,6 +55,7 @@ type Home struct {
 	record        *record // nil until a cloud asks
 	inverter      inverter
 	isMeterSilent bool
+	oven          energy.Watts // on besides what the world brings
 
 	sockets sockets
 }
@@ -122,6 +124,7 @@ func (h *Home) look(do func(now *house.House)) {
 	now := h.clock.Now()
 	for next := h.with.At.Add(step); !next.After(now); next = next.Add(step) {
 		o := h.world.Step(h.with.At, step)
+		o.Base += h.oven
 		h.with.Step(o)
 		h.without.Step(o)
 		h.ledger.book(o.Span, &h.with, &h.without)

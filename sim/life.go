@@ -138,14 +138,14 @@ func (s *sockets) close() error {
 			errs = append(errs, server.Close())
 		}
 	}
-	if s.broker != nil {
-		errs = append(errs, s.broker.stop())
-	}
 	for _, c := range s.clouds {
 		errs = append(errs, c.close())
 	}
-	if s.vtn != nil {
+	if s.vtn != nil { // it tells by the broker
 		errs = append(errs, s.vtn.Close())
+	}
+	if s.broker != nil {
+		errs = append(errs, s.broker.stop())
 	}
 	return errors.Join(errs...)
 }

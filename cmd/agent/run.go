@@ -43,15 +43,18 @@ func (f failure) Unwrap() error { return f.error }
 
 // commands is the command line.
 type commands struct {
-	Run     *runCommand     `arg:"subcommand:run" help:"Run the agent."`
-	Demo    *demoCommand    `arg:"subcommand:demo" help:"Run a whole simulated home with the agent driving it; needs no file, network or root."`
-	Check   *checkCommand   `arg:"subcommand:check" help:"Show every fault of a configuration at once."`
-	Plan    *planCommand    `arg:"subcommand:plan" help:"Plan a problem file and print the plan."`
-	Bench   *benchCommand   `arg:"subcommand:bench" help:"Plan many problem files and say how well and how fast that went."`
-	Version *versionCommand `arg:"subcommand:version" help:"Show the version."`
-	Sources *sourcesCommand `arg:"subcommand:sources" help:"Show who is asked for prices, greenness and bills; ask them, or tell them something."`
-	OpenADR *openadrCommand `arg:"subcommand:openadr" help:"Look at an OpenADR server, watch it, or make the home known to it."`
-	Store   *storeCommand   `arg:"subcommand:store" help:"Look after the store's file."`
+	Run      *runCommand      `arg:"subcommand:run" help:"Run the agent."`
+	Demo     *demoCommand     `arg:"subcommand:demo" help:"Run a whole simulated home with the agent driving it; needs no file, network or root."`
+	Check    *checkCommand    `arg:"subcommand:check" help:"Show every fault of a configuration at once."`
+	Plan     *planCommand     `arg:"subcommand:plan" help:"Plan a problem file and print the plan."`
+	Bench    *benchCommand    `arg:"subcommand:bench" help:"Plan many problem files and say how well and how fast that went."`
+	Version  *versionCommand  `arg:"subcommand:version" help:"Show the version."`
+	Sources  *sourcesCommand  `arg:"subcommand:sources" help:"Show who is asked for prices, greenness and bills; ask them, or tell them something."`
+	OpenADR  *openadrCommand  `arg:"subcommand:openadr" help:"Look at an OpenADR server, watch it, or make the home known to it."`
+	Discover *discoverCommand `arg:"subcommand:discover" help:"Look who is there, on brokers, on the local network and on given hosts; print the configuration."`
+	Device   *deviceCommand   `arg:"subcommand:device" help:"Read, watch or set one device of the configuration, through its guard."`
+	Profiles *profilesCommand `arg:"subcommand:profiles" help:"Show the families of devices that are known, and what each needs to be told."`
+	Store    *storeCommand    `arg:"subcommand:store" help:"Look after the store's file."`
 }
 
 // Description is the first line of the help.
@@ -114,11 +117,12 @@ func whole(args []string) []string {
 	return append([]string{"sources", "list"}, args[1:]...)
 }
 
-// oneOf refuses a flag that is none of the words.
+// oneOf refuses a flag that is none of the words; an empty one stands for a flag that is left out.
 func oneOf(flag, value string, words ...string) error {
 	if slices.Contains(words, value) {
 		return nil
 	}
+	words = slices.DeleteFunc(slices.Clone(words), func(w string) bool { return w == "" })
 	return failure{exitUsage, fmt.Errorf("hearth: --%s %q: want %s", flag, value, strings.Join(words, ", "))}
 }
 

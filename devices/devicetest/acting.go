@@ -183,7 +183,8 @@ func guardNoticesALie(s *stand) {
 	s.cycleUntil(g, s.begin(), "the lie is noticed", func(d guard.Decision) bool { return d.Outcome == guard.Fault })
 	before := s.Peer.Commands()
 	for range 20 {
-		if d := s.cycle(g, s.begin()); d.Outcome != guard.Fault || d.Sent != nil {
+		// Refused is what it is when the wire was slower than the cycles: the readings are old then.
+		if d := s.cycle(g, s.begin()); d.Outcome != guard.Fault && d.Outcome != guard.Refused || d.Sent != nil {
 			s.Fatalf("a faulty device was commanded: %+v", d)
 		}
 	}

@@ -20,7 +20,7 @@ type defect struct {
 
 func defects() []defect {
 	var all []defect
-	for _, some := range [][]defect{readingDefects(), commandDefects(), refusalDefects(), lifeDefects(), guardDefects()} {
+	for _, some := range [][]defect{readingDefects(), commandDefects(), refusalDefects(), lifeDefects(), guardDefects(), nudgingDefects()} {
 		all = append(all, some...)
 	}
 	return all

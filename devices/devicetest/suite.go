@@ -48,6 +48,8 @@ func laws() []law {
 		{"GuardNoticesALie", isActor, guardNoticesALie},
 		{"GuardLetsTheResidentWin", isSwitch, guardLetsTheResidentWin},
 		{"GuardLeavesTheSafeState", isActor, guardLeavesSafe},
+		{"CurtailmentShowsInAReading", isCurtailed, curtailmentShows},
+		{"ThermalModeShowsInAReading", isThermal, thermalModeShows},
 	}
 }
 

@@ -16,6 +16,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestSuite_PassesAPlugThatIsRight(t *testing.T)    { Run(t, plug(nil)) }
 func TestSuite_PassesABatteryThatIsRight(t *testing.T) { Run(t, battery(nil)) }
+func TestSuite_PassesWhatIsNudgedRight(t *testing.T)   { Run(t, boiler(nil)) }
 
 // child is set in a test process whose tests are meant to fail: to what it is to run.
 const child = "HEARTH_DEVICETEST_CHILD"

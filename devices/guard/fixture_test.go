@@ -22,7 +22,7 @@ func watts(w energy.Watts) energy.Setpoint {
 // plugRules are those of a plug with a timer, a minute of rest either way and a lease of ten minutes.
 func plugRules() Rules {
 	return Rules{
-		Safe: off, MinOn: time.Minute, MinOff: time.Minute, MaxSwitches: 48, Tolerance: 50, Lease: 10 * time.Minute,
+		Role: BySwitch, Safe: off, MinOn: time.Minute, MinOff: time.Minute, MaxSwitches: 48, Tolerance: 50, Lease: 10 * time.Minute,
 		ConfirmWithin: 10 * time.Second, OverrideHold: 2 * time.Hour, FaultHold: time.Hour,
 		MaxAge: 5 * time.Minute, MaxGap: 10 * time.Minute, LeaseKind: devices.Timer, IsReadBack: true, IsWatched: true,
 	}
@@ -31,7 +31,7 @@ func plugRules() Rules {
 // chargerRules are those of a charger with a failsafe: six amperes on one phase, in steps of one.
 func chargerRules() Rules {
 	r := plugRules()
-	r.Safe, r.HasPowers, r.LeaseKind = release, true, devices.Silence
+	r.Safe, r.Role, r.LeaseKind = release, ByPower, devices.Silence
 	r.Max, r.Floor, r.Step = 3680, 1380, 230
 	return r
 }
@@ -74,7 +74,7 @@ func (b *bench) shows(power energy.Watts) *bench {
 
 func (b *bench) want(s energy.Setpoint) Decision {
 	var d Decision
-	b.state, d = b.rules.Decide(b.state, Input{b.now, s, b.obs})
+	b.state, d = b.rules.Decide(b.state, Input{Now: b.now, Want: s, Obs: b.obs})
 	return d
 }
 

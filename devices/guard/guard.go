@@ -51,6 +51,11 @@ func (g *Guard) State() State {
 // Request is called each cycle with what is wanted now and what the device last said. It sends at most
 // one command and returns when it was handed over.
 func (g *Guard) Request(ctx context.Context, now time.Time, want energy.Setpoint, obs devices.Observation) Decision {
+	return g.Answer(ctx, Input{Now: now, Want: want, Obs: obs})
+}
+
+// Answer is [Guard.Request] with all that can be said of a want: who wants it, and what it rests on.
+func (g *Guard) Answer(ctx context.Context, in Input) Decision {
 	select {
 	case <-g.turn:
 	case <-ctx.Done():
@@ -61,7 +66,7 @@ func (g *Guard) Request(ctx context.Context, now time.Time, want energy.Setpoint
 		return Decision{Outcome: Refused, Rule: Closed, Err: errClosed}
 	}
 	before := g.state
-	next, d := g.rules.Decide(before, Input{now, want, obs})
+	next, d := g.rules.Decide(before, in)
 	g.state = next
 	if d.Sent == nil {
 		return d
@@ -73,7 +78,9 @@ func (g *Guard) Request(ctx context.Context, now time.Time, want energy.Setpoint
 			// It may have arrived all the same: it stays unconfirmed, and the readings decide.
 			d.Outcome, d.Rule = Refused, Send
 		case Kept, Held:
-			g.state.Told.Renewed = before.Told.Renewed // due again at once
+			if g.state.Told != nil && before.Told != nil {
+				g.state.Told.Renewed = before.Told.Renewed // due again at once
+			}
 		}
 	}
 	return d
@@ -97,7 +104,9 @@ func (g *Guard) Close(ctx context.Context, now time.Time) error {
 	g.isClosed = true
 	told := g.state.Told
 	isSafe := (told == nil || (told.IsConfirmed && told.Setpoint == g.rules.Safe)) && !g.state.IsOwed
-	if isSafe || (g.state.Hold.Rule == Override && now.Before(g.state.Hold.Until)) {
+	// An earlier run may have told it something in its last minute, and nothing was heard since.
+	isUnknown := g.state.IsStarting && !g.state.Stopped.IsZero() && g.rules.Lease == 0
+	if isSafe && !isUnknown || g.state.Hold.isOfOthers(now) {
 		return nil
 	}
 	if err := g.send(ctx, g.rules.Safe, 0); err != nil {
@@ -116,13 +125,23 @@ func (g *Guard) OwesSafety() bool {
 }
 
 func (g *Guard) send(ctx context.Context, s energy.Setpoint, lease time.Duration) (err error) {
-	switch s.Mode {
-	case energy.Release:
-		err = g.device.Setpoint.Release(ctx)
-	case energy.AtPower:
-		err = g.device.Setpoint.SetPower(ctx, s.Power, lease)
+	switch d, isReleased := g.device, s.Mode == energy.Release; {
+	case s.Mode == energy.OnPhases:
+		err = d.PhaseSwitch.SetPhases(ctx, s.Phases)
+	case g.rules.Role == BySwitch:
+		err = d.Switch.Turn(ctx, s.Mode == energy.On, lease)
+	case g.rules.Role == ByHeat && isReleased:
+		err = d.Thermal.SetMode(ctx, devices.ThermalNormal, 0)
+	case g.rules.Role == ByHeat:
+		err = d.Thermal.SetMode(ctx, devices.ThermalMode(s.Mode), lease)
+	case g.rules.Role == ByCurtailment && isReleased:
+		err = d.Curtailer.Lift(ctx)
+	case g.rules.Role == ByCurtailment:
+		err = d.Curtailer.Curtail(ctx, -s.Power, lease)
+	case isReleased:
+		err = d.Setpoint.Release(ctx)
 	default:
-		err = g.device.Switch.Turn(ctx, s.Mode == energy.On, lease)
+		err = d.Setpoint.SetPower(ctx, s.Power, lease)
 	}
 	if err != nil {
 		return fmt.Errorf("send %s %v: %w", g.device.Name, s, err)

@@ -90,9 +90,9 @@ func TestNew_TakesTheStricterOfRulesAndDevice(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Rules{
-		MinOn: 5 * time.Minute, MinOff: 10 * time.Minute, MaxSwitches: 24, Max: 7000, Floor: 4140, Step: 690, Tolerance: 70,
+		Role: ByPower, FreezeAfter: 30 * time.Second, SafeAfter: 2 * time.Minute, MinOn: 5 * time.Minute, MinOff: 10 * time.Minute, MaxSwitches: 24, Max: 7000, Floor: 4140, Step: 690, Tolerance: 70,
 		Lease: 5 * time.Minute, ConfirmWithin: 30 * time.Second, OverrideHold: 2 * time.Hour, FaultHold: time.Hour,
-		MaxAge: 5 * time.Minute, MaxGap: 10 * time.Minute, LeaseKind: devices.Silence, HasPowers: true, IsReadBack: true,
+		MaxAge: 5 * time.Minute, MaxGap: 10 * time.Minute, LeaseKind: devices.Silence, IsReadBack: true,
 	}
 	if got := g.Rules(); !reflect.DeepEqual(got, want) {
 		t.Errorf("rules\n%+v, want\n%+v", got, want)
@@ -112,6 +112,7 @@ func TestNew_NamesWhatDoesNotFit(t *testing.T) {
 		{"no safe state", plug, Rules{}, []string{"its safe state is on or off"}},
 		{"lease too short", plug, Rules{MinOn: time.Hour}, []string{"cannot keep it on", "its safe state is on or off"}},
 		{"a safe power of a plug", plug, Rules{Safe: watts(5)}, []string{"safe state", "cannot do this"}},
+		{"more than it counts", plug, Rules{Safe: off, MaxSwitches: 200}, []string{"too many to count"}},
 		{"a charger without powers", &devices.Device{Name: "x", Setpoint: f}, Rules{}, []string{"no power lies between"}},
 	} {
 		_, err := New(c.device, c.rules, State{})

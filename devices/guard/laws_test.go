@@ -2,6 +2,7 @@ package guard
 
 import (
 	"encoding/json"
+	"math/rand/v2"
 	"reflect"
 	"testing"
 	"time"
@@ -39,6 +40,7 @@ func (p *plug) set(isOn bool, now time.Time) {
 // house is a plug, its guard, and two clocks: physics, and what the agent believes.
 type house struct {
 	*rapid.T
+	dice    *rand.Rand // even, where rapid leans to small numbers
 	plug    plug
 	rules   Rules
 	state   State
@@ -52,15 +54,16 @@ type house struct {
 	held      time.Time // physical time until which the resident's hand rules
 	lastOn    time.Time // physical time of the last "on" that reached the plug, or of the hand
 	jumpedAt  time.Time
+	starts    []time.Time // by us, in physical time
 	decisions map[Outcome]int
 }
 
-// Whatever fails, the plug is never on beyond its lease, never switched sooner than its rest, never
-// commanded unheard, and never turned against the resident.
+// Whatever fails, the plug is never on beyond its lease, never switched sooner than its rest, never started
+// too often, never commanded unheard, and never turned against the resident.
 func TestGuard_KeepsItsLawsUnderRandomFaults(t *testing.T) {
 	seen := map[Outcome]int{}
 	rapid.Check(t, func(rt *rapid.T) {
-		h := &house{T: rt, rules: plugRules(), physics: start, clock: start, decisions: seen}
+		h := &house{T: rt, dice: rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 0)), rules: houseRules(), physics: start, clock: start, decisions: seen}
 		h.edge, h.lastOn = start, start
 		steps := rapid.IntRange(20, 200).Draw(rt, "steps")
 		for range steps {
@@ -80,7 +83,7 @@ func TestGuard_KeepsItsLawsForAThousandSteps(t *testing.T) {
 		if rapid.IntRange(0, 9).Draw(rt, "one in ten") != 0 {
 			return
 		}
-		h := &house{T: rt, rules: plugRules(), physics: start, clock: start, decisions: map[Outcome]int{}}
+		h := &house{T: rt, dice: rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 0)), rules: houseRules(), physics: start, clock: start, decisions: map[Outcome]int{}}
 		h.edge, h.lastOn = start, start
 		for range 1000 {
 			h.step()
@@ -88,17 +91,25 @@ func TestGuard_KeepsItsLawsForAThousandSteps(t *testing.T) {
 	})
 }
 
+func (h *house) between(least, most int) int { return least + h.dice.IntN(most-least+1) }
+
+func houseRules() Rules {
+	r := plugRules()
+	r.MaxStarts = 6
+	return r
+}
+
 func (h *house) step() {
-	d := time.Duration(rapid.IntRange(1, 90).Draw(h.T, "seconds")) * time.Second
-	if rapid.IntRange(0, 30).Draw(h.T, "agent hangs") == 0 {
-		d = time.Duration(rapid.IntRange(2, 40).Draw(h.T, "minutes")) * time.Minute
+	d := time.Duration(h.between(1, 90)) * time.Second
+	if h.between(0, 30) == 0 {
+		d = time.Duration(h.between(2, 40)) * time.Minute
 	}
 	h.physics, h.clock = h.physics.Add(d), h.clock.Add(d)
 	h.plug.pass(h.physics)
 	h.mishap()
 	h.report()
 	want := off
-	if rapid.IntRange(0, 3).Draw(h.T, "want on") > 0 {
+	if h.between(0, 3) > 0 {
 		want = on
 	}
 	h.request(want)
@@ -106,7 +117,7 @@ func (h *house) step() {
 }
 
 func (h *house) mishap() {
-	switch rapid.IntRange(0, 60).Draw(h.T, "mishap") {
+	switch h.between(0, 60) {
 	case 0:
 		h.plug.lies = !h.plug.lies
 	case 1:
@@ -119,9 +130,9 @@ func (h *house) mishap() {
 		h.plug.set(!h.plug.isOn, h.physics)
 		h.plug.byHand, h.lastOn = h.physics, h.physics
 	case 6:
-		jump := rapid.SampledFrom([]time.Duration{-2 * time.Hour, 11 * time.Minute, 26 * time.Hour}).Draw(h.T, "jump")
+		jump := []time.Duration{-2 * time.Hour, 11 * time.Minute, 26 * time.Hour}[h.between(0, 2)]
 		h.clock, h.jumpedAt = h.clock.Add(jump), h.physics
-		h.held = time.Time{} // a hold is counted by the clock
+		h.held, h.starts = time.Time{}, nil // holds and days are counted by the clock
 	case 7:
 		h.restart()
 	}
@@ -154,7 +165,7 @@ func (h *house) report() {
 }
 
 func (h *house) request(want energy.Setpoint) {
-	in := Input{h.clock, want, h.obs}
+	in := Input{Now: h.clock, Want: want, Obs: h.obs}
 	before := h.state.clone()
 	next, d := h.rules.Decide(h.state, in)
 	if !reflect.DeepEqual(before, h.state) {
@@ -196,6 +207,12 @@ func (h *house) judgeCommand(d Decision) {
 		}
 		if since := h.physics.Sub(h.edge); since < rest {
 			h.Fatalf("sent %v only %v after the last edge", *d.Sent, since)
+		}
+		if isOn {
+			h.starts = append(recent(h.starts, h.physics, 24*time.Hour), h.physics)
+		}
+		if len(h.starts) > h.rules.MaxStarts {
+			h.Fatalf("started %d times in a day", len(h.starts))
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package guard
 
 import (
-	"math"
 	"time"
 
 	"hearth/devices"
@@ -26,17 +25,23 @@ func (s *State) catchUp(r Rules, now time.Time) {
 		s.Told.At, s.Told.SeenAt, s.Told.Seen = now, time.Time{}, 0
 		s.Told.Renewed = now.Add(-r.Lease)
 	}
-	for i, t := range s.Switches {
-		if t.After(now) {
-			s.Switches[i] = now
+	for _, times := range [][]time.Time{s.Switches, s.Starts, s.Pauses, s.Flips} {
+		for i, t := range times {
+			times[i] = earlier(t, now)
 		}
 	}
-	if end := now.Add(max(r.OverrideHold, r.FaultHold)); s.Hold.Until.After(end) {
-		s.Hold.Until = end
+	for i, b := range s.Blocked {
+		s.Blocked[i] = Block{earlier(b.Start, now), earlier(b.End, now)}
 	}
-	if s.WasLost.After(now) {
-		s.WasLost = now
+	for _, t := range []*time.Time{&s.Changed, &s.Ramping, &s.Phasing.Since, &s.Phasing.Quiet, &s.Phasing.Last} {
+		*t = earlier(*t, now)
 	}
+	longest := max(r.OverrideHold, r.FaultHold)
+	if s.Hold.Rule == Contested {
+		longest = contestHold
+	}
+	s.Hold.Until = earlier(s.Hold.Until, now.Add(longest))
+	s.WasLost = earlier(s.WasLost, now)
 }
 
 // unfit is the rule by which nothing may be sent now, because nobody knows how the device is.
@@ -69,14 +74,17 @@ func (s *State) unfit(r Rules, in Input) Rule {
 // heard is when the device last said something a command may go by: a switch its state, anything else
 // any measured value. The zero time: never.
 func (r Rules) heard(o devices.Observation) time.Time {
-	if !r.HasPowers {
-		return saidAt(o.On)
-	}
 	newest := saidAt(o.On)
+	switch r.Role {
+	case BySwitch:
+		return newest
+	case ByHeat:
+		newest = later(saidAt(o.Thermal), saidAt(o.Temperature))
+	case ByCurtailment:
+		newest = saidAt(o.Curtailment)
+	}
 	for _, t := range []time.Time{saidAt(o.Power), saidAt(o.Setpoint), saidAt(o.SoC), saidAt(o.Plugged), saidAt(o.Imported)} {
-		if t.After(newest) {
-			newest = t
-		}
+		newest = later(newest, t)
 	}
 	return newest
 }
@@ -94,9 +102,15 @@ func (r Rules) shown(o devices.Observation) (s energy.Setpoint, at time.Time, ok
 	switch {
 	case !r.IsReadBack:
 		return s, at, false
-	case r.HasPowers && o.Setpoint.Valid:
+	case r.Role == ByHeat && o.Thermal.Value == devices.ThermalNormal:
+		return energy.Setpoint{Mode: energy.Release}, o.Thermal.At, o.Thermal.Valid
+	case r.Role == ByHeat:
+		return energy.Setpoint{Mode: energy.Mode(o.Thermal.Value)}, o.Thermal.At, o.Thermal.Valid
+	case r.Role == ByCurtailment:
+		return energy.Setpoint{Mode: energy.AtMost, Power: -o.Curtailment.Value}, o.Curtailment.At, o.Curtailment.Valid
+	case r.Role == ByPower && o.Setpoint.Valid:
 		return energy.Setpoint{Mode: energy.AtPower, Power: o.Setpoint.Value}, o.Setpoint.At, true
-	case r.HasPowers:
+	case r.Role == ByPower:
 		at = r.heard(o)
 		return energy.Setpoint{Mode: energy.Release}, at, !at.IsZero()
 	case o.On.Value:
@@ -105,12 +119,18 @@ func (r Rules) shown(o devices.Observation) (s energy.Setpoint, at time.Time, ok
 	return energy.Setpoint{Mode: energy.Off}, o.On.At, o.On.Valid
 }
 
-// isShown says that a reading agrees with a setpoint. Released, a device does what it likes.
+// isShown says that a reading agrees with a setpoint. Released, a device does what it likes; only a heat
+// pump has a mode for it.
 func (r Rules) isShown(told, shown energy.Setpoint) bool {
-	if told.Mode == energy.Release {
-		return true
+	return told.Mode == energy.Release && r.Role != ByHeat || r.isLike(told, shown)
+}
+
+// isLike says that a reading shows just this.
+func (r Rules) isLike(told, shown energy.Setpoint) bool {
+	if r.Role == ByCurtailment && told.Mode == energy.Release {
+		return r.Min < 0 && shown.Power <= r.Min+r.Tolerance // bounded by what it can give anyway
 	}
-	return told.Mode == shown.Mode && math.Abs(float64(told.Power-shown.Power)) <= float64(r.Tolerance)
+	return told.Mode == shown.Mode && magnitude(told.Power-shown.Power) <= r.Tolerance
 }
 
 // learn takes in the newest reading: it confirms the command that stands, counts against it, or shows
@@ -121,10 +141,10 @@ func (s *State) learn(r Rules, in Input) {
 		return
 	}
 	if s.Told == nil {
-		if shown.Mode == r.Safe.Mode && r.isShown(r.Safe, shown) {
+		if r.isLike(r.Safe, shown) {
 			s.IsOwed = false
 		}
-		s.setActive(shown, at)
+		s.setActive(r, shown, at)
 		s.WasLost = time.Time{}
 		return
 	}
@@ -136,7 +156,7 @@ func (s *State) learn(r Rules, in Input) {
 		if !told.IsConfirmed && told.IsEdge {
 			s.Since = time.Time{} // the run began no later than it was seen: counted from here it is never cut short
 		}
-		s.setActive(shown, at)
+		s.setActive(r, shown, at)
 		told.IsConfirmed = true
 		if told.Setpoint == r.Safe {
 			s.IsOwed = false
@@ -156,28 +176,41 @@ func (s *State) learn(r Rules, in Input) {
 
 // left handles a reading that no command of ours explains.
 func (s *State) left(r Rules, now time.Time, shown energy.Setpoint, at time.Time) {
-	s.setActive(shown, at)
+	s.setActive(r, shown, at)
 	// A guard that is served renews at a third of the lease, so past two thirds it was not served.
-	hasLapsed := r.isLeased(s.Told.Setpoint) && at.Sub(s.Told.Renewed) >= r.Lease*2/3 && (r.HasPowers || !isActive(shown))
-	if hasLapsed || !s.WasLost.IsZero() || shown.Mode == energy.Release {
+	hasLapsed := r.isLeased(s.Told.Setpoint) && at.Sub(s.Told.Renewed) >= r.Lease*2/3 && (r.Role != BySwitch || !isActive(shown))
+	if hasLapsed || !s.WasLost.IsZero() || shown.Mode == energy.Release || s.IsStarting || r.Role == ByCurtailment && r.isLike(energy.Setpoint{}, shown) {
 		s.Told = nil
 		return
 	}
 	s.Told = &Command{Setpoint: shown, At: at, Renewed: at, IsConfirmed: true}
-	s.Hold = Hold{Override, now.Add(r.OverrideHold)}
+	s.flipped(r, now)
 }
 
 // setActive notes an edge. Of a device never heard before it is assumed that it has just changed.
-func (s *State) setActive(shown energy.Setpoint, at time.Time) {
-	if shown.Mode == energy.Release {
+func (s *State) setActive(r Rules, shown energy.Setpoint, at time.Time) {
+	if shown.Mode == energy.Release && r.Role != ByHeat {
 		return // under its own control it may do either
 	}
-	if active := isActive(shown); s.IsActive != active || s.Since.IsZero() {
+	active := isActive(shown)
+	if s.IsActive != active {
+		s.Operations++ // whoever did it: the relay wears all the same, and so does the compressor
+		if active {
+			s.Starts = append(recent(s.Starts, at, 24*time.Hour), at)
+		}
+	}
+	if s.IsActive != active || s.Since.IsZero() {
 		s.IsActive, s.Since = active, at
 	}
 }
 
-// isActive says that a setpoint makes the device take or give power.
+// isActive says that a setpoint makes the device take or give power, or a heat pump more than it would.
 func isActive(s energy.Setpoint) bool {
-	return s.Mode == energy.On || (s.Mode == energy.AtPower && s.Power != 0)
+	switch s.Mode {
+	case energy.On, energy.Recommended, energy.Forced:
+		return true
+	case energy.AtPower, energy.AtMost:
+		return s.Power != 0
+	}
+	return false
 }

@@ -13,6 +13,14 @@ type Input struct {
 	Now  time.Time           `json:"now"`
 	Want energy.Setpoint     `json:"want"`
 	Obs  devices.Observation `json:"obs"`
+
+	// Basis is the time of the oldest thing the want rests on (the house's meter, the plan); zero: on
+	// nothing that ages.
+	Basis time.Time `json:"basis,omitzero"`
+	// IsForced says that a fuse or the grid's operator needs less: a want of less comes through at once.
+	IsForced bool `json:"is_forced,omitempty"`
+	// IsResident says that the want is the resident's own: it ends an override and outlives the relay's budget.
+	IsResident bool `json:"is_resident,omitempty"`
 }
 
 // State is what a guard remembers. The zero value knows nothing of the device; the agent stores it after
@@ -29,6 +37,19 @@ type State struct {
 	Hold     Hold        `json:"hold,omitzero"`
 	WasLost  time.Time   `json:"was_lost,omitzero"` // when it was last seen offline; zero: heard since
 	IsOwed   bool        `json:"is_owed,omitempty"` // it was told something else than its safe state, and has not been seen to be left in it
+
+	Starts     []time.Time `json:"starts,omitempty"`     // of the last 24 hours, whoever began them
+	Pauses     []time.Time `json:"pauses,omitempty"`     // of the last hour, by us
+	Flips      []time.Time `json:"flips,omitempty"`      // of the last hour, by somebody else
+	Operations int         `json:"operations,omitempty"` // of its relay, in its life
+	Ramping    time.Time   `json:"ramping,omitzero"`     // another power is wanted since; zero: the wanted one stands
+	Phasing    Phasing     `json:"phasing,omitzero"`
+	Changed    time.Time   `json:"changed,omitzero"` // of a mode of heat
+	Blocked    []Block     `json:"blocked,omitempty"`
+
+	// IsStarting says that nothing was heard since [New]; Stopped is the time of the last step before it.
+	IsStarting bool      `json:"is_starting,omitempty"`
+	Stopped    time.Time `json:"stopped,omitzero"`
 }
 
 // Command is a setpoint and how far it has got.
@@ -45,28 +66,25 @@ type Command struct {
 
 // Hold keeps the guard's hands off until its end.
 type Hold struct {
-	Rule  Rule      `json:"rule"` // Override or Unconfirmed
+	Rule  Rule      `json:"rule"` // Override, Contested or Unconfirmed
 	Until time.Time `json:"until"`
+}
+
+// isOfOthers says that the device is somebody else's until the hold ends.
+func (h Hold) isOfOthers(now time.Time) bool {
+	return (h.Rule == Override || h.Rule == Contested) && now.Before(h.Until)
 }
 
 // clone is a state that shares nothing with s.
 func (s State) clone() State {
-	s.Switches = slices.Clone(s.Switches)
+	for _, list := range []*[]time.Time{&s.Switches, &s.Starts, &s.Pauses, &s.Flips} {
+		*list = slices.Clone(*list)
+	}
+	s.Blocked = slices.Clone(s.Blocked)
 	if s.Told != nil {
 		told := *s.Told
 		s.Told = &told
 	}
-	return s
-}
-
-// afterRestart forgets what was under way: a command is never replayed, and the time that passed is no
-// jump of the clock.
-func (s State) afterRestart() State {
-	s = s.clone()
-	if s.Told != nil && !s.Told.IsConfirmed {
-		s.forget()
-	}
-	s.Last, s.Jumped = time.Time{}, time.Time{}
 	return s
 }
 

@@ -1,7 +1,6 @@
 package guard
 
 import (
-	"slices"
 	"time"
 
 	"hearth/energy"
@@ -19,38 +18,89 @@ const minSeen = 2
 // complete ([Guard.Rules]).
 func (r Rules) Decide(s State, in Input) (State, Decision) {
 	s = s.clone()
+	wear, wasContested := s.Operations, s.Hold.Rule == Contested
 	s.catchUp(r, in.Now)
 	unfit := s.unfit(r, in)
 	if unfit == "" {
 		s.learn(r, in)
+		if s.IsStarting {
+			s.begin(r, in)
+		}
+		s.countPhases(r, in)
 	}
-	target, isCut, err := r.bound(in.Want)
-	switch {
-	case err != nil:
-		return s, Decision{Outcome: Refused, Rule: Invalid, Err: err}
-	case unfit != "":
-		return s, Decision{Outcome: Refused, Rule: unfit}
-	}
-	d := s.decide(r, in.Now, target)
-	if isCut && d.Rule == "" {
-		d.Rule = Clamp
+	d := s.answer(r.on(s.Phasing.Count), in, unfit)
+	d.Notice = r.worn(wear, s.Operations)
+	if s.Hold.Rule == Contested && !wasContested {
+		d.Notice = Contested
 	}
 	return s, d
 }
 
+// answer finds what may be commanded for the want, and commands it.
+func (s *State) answer(r Rules, in Input, unfit Rule) Decision {
+	target, isCut, err := r.bound(in.Want)
+	switch {
+	case err != nil:
+		return Decision{Outcome: Refused, Rule: Invalid, Err: err}
+	case unfit != "":
+		return Decision{Outcome: Refused, Rule: unfit}
+	}
+	if d, isPut := s.putRight(r, in, target); isPut {
+		return d
+	}
+	d := s.decide(r, in, target)
+	if isCut && d.Rule == "" {
+		d.Rule = Clamp
+	}
+	return d
+}
+
 // decide is the part that knows how the device is and may command it.
-func (s *State) decide(r Rules, now time.Time, target energy.Setpoint) Decision {
-	if now.Before(s.Hold.Until) {
-		if s.Hold.Rule == Unconfirmed {
-			return Decision{Outcome: Fault, Rule: Unconfirmed, Until: s.Hold.Until}
+func (s *State) decide(r Rules, in Input, target energy.Setpoint) Decision {
+	if in.IsResident && s.Hold.Rule != Unconfirmed {
+		s.Hold = Hold{}
+	}
+	if in.Now.Before(s.Hold.Until) {
+		d := Decision{Outcome: Held, Rule: s.Hold.Rule, Until: s.Hold.Until}
+		switch s.Hold.Rule {
+		case Unconfirmed:
+			d.Outcome = Fault
+		case Contested:
+			d.Outcome = Refused // nor is its lease renewed: that is the other's business
+		default:
+			return s.renewed(r, in.Now, d)
 		}
-		return s.renewed(r, now, Decision{Outcome: Held, Rule: Override, Until: s.Hold.Until})
+		return d
 	}
 	s.Hold = Hold{}
-	told := s.Told
+	target, rule, isUrgent := s.narrowed(r, in, target)
+	var phaseRule Rule
+	if rule != Silent {
+		d, led, isLed := s.phased(r, in, target)
+		if isLed {
+			return d
+		}
+		phaseRule = led
+	}
+	d := s.stand(r, in, target, isUrgent)
+	if rule == "" {
+		rule = phaseRule
+	}
+	if d.Rule == "" && rule != "" {
+		d.Rule = rule
+		if rule == Silent && target != r.Safe {
+			d.Outcome = Held // with what stands
+		}
+	}
+	return d
+}
+
+// stand sees to it that the target is the command that stands.
+func (s *State) stand(r Rules, in Input, target energy.Setpoint, isUrgent bool) Decision {
+	told, now := s.Told, in.Now
 	switch {
 	case told == nil || told.Setpoint != target:
-		return s.command(r, now, target)
+		return s.command(r, in, target, isUrgent)
 	case told.IsConfirmed:
 		return s.renewed(r, now, Decision{Outcome: Kept})
 	case !told.isRefuted(r, now):
@@ -64,21 +114,21 @@ func (s *State) decide(r Rules, now time.Time, target energy.Setpoint) Decision 
 }
 
 // command sends a new setpoint, unless it comes too soon or too often.
-func (s *State) command(r Rules, now time.Time, target energy.Setpoint) Decision {
-	isEdge := target.Mode != energy.Release && isActive(target) != s.IsActive // released, nobody knows what it will do
-	if isEdge {
-		if d := s.tooSoon(r, now); d.Outcome == Held {
-			return s.renewed(r, now, d)
-		}
-		s.Switches = slices.DeleteFunc(s.Switches, func(t time.Time) bool { return now.Sub(t) >= 24*time.Hour })
-		if over := len(s.Switches) - r.MaxSwitches; r.MaxSwitches > 0 && over >= 0 && target != r.Safe {
-			until := s.Switches[over].Add(24 * time.Hour)
-			return s.renewed(r, now, Decision{Outcome: Held, Rule: MaxSwitches, Until: until})
-		}
-		s.Switches = append(s.Switches, now)
-		s.IsActive, s.Since = !s.IsActive, now
+func (s *State) command(r Rules, in Input, target energy.Setpoint, isUrgent bool) Decision {
+	isEdge := r.isEdge(s, target)
+	if d := s.tooSoonForHeat(r, in.Now); d.Outcome == Held && !isUrgent {
+		return s.renewed(r, in.Now, d)
 	}
-	d := s.tell(r, now, target)
+	if isEdge {
+		if d := s.tooSoon(r, in.Now); d.Outcome == Held && !isUrgent {
+			return s.renewed(r, in.Now, d)
+		}
+		if d, isHeld := s.tooOften(r, in, target); isHeld {
+			return s.renewed(r, in.Now, d)
+		}
+	}
+	s.operate(r, in.Now, target)
+	d := s.tell(r, in.Now, target)
 	s.Told.IsEdge = isEdge
 	return d
 }
@@ -105,9 +155,18 @@ func (s *State) tooSoon(r Rules, now time.Time) Decision {
 	return Decision{Outcome: Held, Rule: rule, Until: until}
 }
 
+// tooSoonForHeat holds a change of mode until the last one has lasted: its controller only looks so often.
+func (s *State) tooSoonForHeat(r Rules, now time.Time) Decision {
+	if until := s.Changed.Add(r.MinHold); r.Role == ByHeat && !s.Changed.IsZero() && now.Before(until) {
+		return Decision{Outcome: Held, Rule: MinHold, Until: until}
+	}
+	return Decision{}
+}
+
 // tell notes a command as sent.
 func (s *State) tell(r Rules, now time.Time, target energy.Setpoint) Decision {
-	s.Told = &Command{Setpoint: target, At: now, Renewed: now, Tries: 1, IsConfirmed: !r.IsReadBack || target.Mode == energy.Release}
+	isShown := r.IsReadBack && (target.Mode != energy.Release || r.Role == ByHeat)
+	s.Told = &Command{Setpoint: target, At: now, Renewed: now, Tries: 1, IsConfirmed: !isShown}
 	s.IsOwed = s.IsOwed || target != r.Safe
 	return Decision{Outcome: Applied, Sent: &target, Lease: r.lease(target)}
 }
@@ -119,7 +178,7 @@ func (s *State) renewed(r Rules, now time.Time, d Decision) Decision {
 	if told == nil || !told.IsConfirmed || !r.isLeased(told.Setpoint) || now.Before(told.Renewed.Add(r.Lease/3)) {
 		return d
 	}
-	if d.Rule == Override && r.HasPowers {
+	if d.Rule == Override && r.Role != BySwitch {
 		return d
 	}
 	told.Renewed = now
@@ -132,6 +191,7 @@ func (s *State) renewed(r Rules, now time.Time, d Decision) Decision {
 func (s *State) fault(r Rules, now time.Time) Decision {
 	safe := r.Safe
 	s.forget()
+	s.Phasing.Step = ""
 	s.Hold = Hold{Unconfirmed, now.Add(r.FaultHold)}
 	return Decision{Outcome: Fault, Rule: Unconfirmed, Until: s.Hold.Until, Sent: &safe}
 }

@@ -260,7 +260,7 @@ func TestGuard_SaysNothingToADeviceItDoesNotHear(t *testing.T) {
 		{"old state", devices.Observation{Online: energy.Read(true, start), On: energy.Read(false, start.Add(-6*time.Minute))}, Stale},
 		{"state not valid", devices.Observation{Online: energy.Read(true, start), On: energy.Reading[bool]{At: start}}, Stale},
 	} {
-		_, d := plugRules().Decide(State{}, Input{start, on, c.obs})
+		_, d := plugRules().Decide(State{}, Input{Now: start, Want: on, Obs: c.obs})
 		if d.Outcome != Refused || d.Rule != c.rule || d.Sent != nil {
 			t.Errorf("%s: %s %q, sent %v, want refused %q", c.name, d.Outcome, d.Rule, d.Sent, c.rule)
 		}

@@ -2,14 +2,15 @@ package modbus
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
+	"hearth/devices"
 	"hearth/devices/profiles"
 	"hearth/energy"
 )
@@ -17,6 +18,7 @@ import (
 // write is one value of an action, ready to be filled in.
 type write struct {
 	profiles.Write
+	unit     byte
 	kind     kind
 	watts    float64 // of one Unit
 	constant float64 // when Value is none of the three below
@@ -29,14 +31,14 @@ const (
 	leaseMins = "{lease_min}"
 )
 
-func newActions(source []profiles.Action, perAmpere float64) (map[string][]write, error) {
+func newActions(source []profiles.Action, s settings) (map[string][]write, error) {
 	actions, faults := map[string][]write{}, []error{}
 	for _, a := range source {
-		if !slices.Contains([]string{"on", "off", "set_power", "release", "setup"}, a.Name) || len(a.Write) == 0 {
-			faults = append(faults, fmt.Errorf("action %q: want on, off, set_power, release or setup, with writes", a.Name))
+		if len(a.Write) == 0 {
+			faults = append(faults, fmt.Errorf("action %s: it writes nothing", a.Name))
 		}
 		for _, source := range a.Write {
-			w, err := newWrite(source, perAmpere)
+			w, err := newWrite(source, s)
 			if err != nil {
 				faults = append(faults, fmt.Errorf("action %s: write %d: %w", a.Name, source.Addr, err))
 			}
@@ -46,8 +48,11 @@ func newActions(source []profiles.Action, perAmpere float64) (map[string][]write
 	return actions, errors.Join(faults...)
 }
 
-func newWrite(source profiles.Write, perAmpere float64) (w write, err error) {
+func newWrite(source profiles.Write, s settings) (w write, err error) {
 	w.Write = source
+	if w.unit, err = s.unitOf(source.UnitID); err != nil {
+		return w, err
+	}
 	if w.kind, err = newKind(source.Type, source.Words); err != nil {
 		return w, err
 	}
@@ -60,7 +65,7 @@ func newWrite(source profiles.Write, perAmpere float64) (w write, err error) {
 	if w.Scale == 0 {
 		w.Scale = 1
 	}
-	if w.watts = map[string]float64{"": 1, "W": 1, "A": perAmpere, "mA": perAmpere / 1000}[w.Unit]; w.watts == 0 {
+	if w.watts = map[string]float64{"": 1, "W": 1, "A": s.perAmpere, "mA": s.perAmpere / 1000}[w.Unit]; w.watts == 0 {
 		return w, fmt.Errorf("unit %q: want W, or A or mA with the params phases and voltage", w.Unit)
 	}
 	text := source.Value
@@ -92,6 +97,11 @@ func (d *driver) SetPower(ctx context.Context, power energy.Watts, lease time.Du
 		return fmt.Errorf("set power of %s: %v is neither 0 nor from %v to %v with at least %v",
 			d.Name, power, d.caps.Min, d.caps.Max, d.caps.Floor)
 	}
+	if hasAmperes(d.actions[name]) {
+		if err := d.checkAmperes(power); err != nil {
+			return err
+		}
+	}
 	return d.act(ctx, name, power, lease)
 }
 
@@ -101,6 +111,9 @@ func (d *driver) Release(ctx context.Context) error { return d.act(ctx, "release
 // act writes an action in the profile's order, the first time after a loss with setup before it, and then
 // reads once what confirms it. One action runs at a time. A failed write ends it; the lease does the rest.
 func (d *driver) act(ctx context.Context, name string, power energy.Watts, lease time.Duration) error {
+	if err := d.checkLease(lease); err != nil {
+		return fmt.Errorf("%s %s: %w", name, d.Name, err)
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(d.closing, func() { cancel(errClosed) })() //nolint:contextcheck // either may end it
@@ -115,122 +128,80 @@ func (d *driver) act(ctx context.Context, name string, power energy.Watts, lease
 	}
 	d.mu.Lock()
 	isSetUp := d.isSetUp
+	if !strings.HasPrefix(name, "phases_") { // phases are switched while the pause is kept up
+		d.kept = nil // whatever comes of this, the last command is over
+	}
 	d.mu.Unlock()
 	var steps []write
 	if !isSetUp {
 		steps = append(steps, d.actions["setup"]...)
 	}
-	requests, err := d.encode(append(steps, d.actions[name]...), power, lease)
+	first, err := d.encode(steps, power, lease)
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", name, d.Name, err)
 	}
-	for _, r := range requests {
+	requests, err := d.encode(d.actions[name], power, lease)
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", name, d.Name, err)
+	}
+	for _, r := range append(first, requests...) {
 		if err := d.Bus.write(ctx, r.registers, r.data); err != nil {
 			return fmt.Errorf("%s %s: write %d: %w", name, d.Name, r.addr, err)
 		}
 	}
 	d.mu.Lock()
 	d.isSetUp = true
+	d.keep(requests, lease)
 	d.mu.Unlock()
+	sent := d.Clock.Now()
 	d.readBack(ctx)
+	if err := d.verify(lease, sent); err != nil {
+		return fmt.Errorf("%s %s: %w", name, d.Name, err)
+	}
+	return nil
+}
+
+// checkLease refuses a lease the device would not end as promised; zero is none.
+func (d *driver) checkLease(lease time.Duration) error {
+	isNone := lease == 0 || lease > 0 && d.caps.Lease == devices.Unguarded // such a device has none to give
+	if !isNone && (lease < d.caps.LeaseMin || lease < 0 || d.caps.LeaseMax > 0 && lease > d.caps.LeaseMax) {
+		return fmt.Errorf("a lease of %v is not between %v and %v", lease, d.caps.LeaseMin, d.caps.LeaseMax)
+	}
 	return nil
 }
 
 // readBack reads what confirms a command at once. What fails here is read again by Run, which also says so.
 func (d *driver) readBack(ctx context.Context) {
-	if d.Profile.Confirm == nil {
-		return
+	shows := []string{"mode"}
+	if d.Profile.Confirm != nil {
+		shows = append(shows, d.Profile.Confirm.Point)
+	}
+	if d.Profile.Lease != nil {
+		shows = append(shows, d.Profile.Lease.Verify)
 	}
 	for _, b := range d.blocks {
-		if slices.ContainsFunc(b.points, func(p *point) bool { return p.Name == d.Profile.Confirm.Point || p.Name == "mode" }) {
+		if slices.ContainsFunc(b.points, func(p *point) bool { return slices.Contains(shows, p.Name) }) {
 			d.poll(ctx, b, confirm)
 		}
 	}
 }
 
-// request is one write on the wire.
-type request struct {
-	registers
-	data []byte
-}
-
-// encode fills in all writes before the first is sent, so that a value out of range sends nothing.
-// Neighbouring registers of function 16 become one request.
-func (d *driver) encode(writes []write, power energy.Watts, lease time.Duration) ([]request, error) {
-	var requests []request
-	for _, w := range writes {
-		if w.Sign > 0 && power < 0 || w.Sign < 0 && power >= 0 {
-			continue
-		}
-		v, err := d.fill(w, power, lease)
-		if err != nil {
-			return nil, err
-		}
-		data, err := w.kind.encode(v / w.Scale)
-		if err != nil {
-			return nil, fmt.Errorf("write %d: %w", w.Addr, err)
-		}
-		r := request{registers{d.unit, byte(w.FC), uint16(w.Addr), uint16(w.kind.registers)}, data}
-		if n := len(requests); n > 0 && r.fc == 16 && requests[n-1].fc == 16 && requests[n-1].addr+requests[n-1].count == r.addr {
-			requests[n-1].count += r.count
-			requests[n-1].data = append(requests[n-1].data, data...)
-			continue
-		}
-		requests = append(requests, r)
+// verify sees that the device counts the lease down, where it can show it: a command that nothing would end
+// has failed, and the guard makes safe what did not come about.
+func (d *driver) verify(lease time.Duration, sent time.Time) error {
+	if d.Profile.Lease == nil || d.Profile.Lease.Verify == "" || lease == 0 {
+		return nil
 	}
-	return requests, nil
-}
-
-// fill is the number a write's Value stands for, in the write's unit.
-func (d *driver) fill(w write, power energy.Watts, lease time.Duration) (float64, error) {
-	switch w.Value {
-	case theValue:
-		if w.Sign < 0 {
-			power = -power
-		}
-		return float64(power) / w.watts, nil
-	case leaseSecs, leaseMins:
-		if lease == 0 {
-			return 0, nil // none
-		}
-		if lease < d.caps.LeaseMin || d.caps.LeaseMax > 0 && lease > d.caps.LeaseMax {
-			return 0, fmt.Errorf("a lease of %v is not between %v and %v", lease, d.caps.LeaseMin, d.caps.LeaseMax)
-		}
-		if w.Value == leaseMins { // rounded up: a lease must not end before it is renewed
-			return math.Ceil(lease.Minutes()) + d.leaseAdd, nil
-		}
-		return math.Ceil(lease.Seconds()) + d.leaseAdd, nil
+	left := d.read(d.Profile.Lease.Verify)
+	if !left.Valid || left.At.Before(sent) {
+		return errors.New("the device does not say how long the command holds")
 	}
-	return w.constant, nil
-}
-
-// encode rounds to the nearest number the registers can hold; out of their range is an error.
-func (k kind) encode(v float64) ([]byte, error) {
-	bits := 16 * k.registers
-	var raw uint64
-	low, high := 0.0, math.Ldexp(1, bits)
-	if k.isSigned {
-		low, high = -math.Ldexp(1, bits-1), math.Ldexp(1, bits-1)
+	least := lease.Seconds() / 2
+	if d.Profile.Lease.Kind == "heartbeat" {
+		least = d.Profile.Lease.EveryS // or it would end between two beats
 	}
-	switch r := math.Round(v); {
-	case math.IsNaN(v) || math.IsInf(v, 0):
-		return nil, fmt.Errorf("%v is not a number", v)
-	case k.isFloat && bits == 32:
-		raw = uint64(math.Float32bits(float32(v)))
-	case k.isFloat:
-		raw = math.Float64bits(v)
-	case r < low || r >= high:
-		return nil, fmt.Errorf("%v does not fit into %d bits", v, bits)
-	case k.isSigned:
-		raw = uint64(int64(r))
-	default:
-		raw = uint64(r)
+	if left.Value < least {
+		return fmt.Errorf("the device ends the command in %v seconds, the lease is %v", left.Value, lease)
 	}
-	data := binary.BigEndian.AppendUint64(nil, raw)[8-2*k.registers:]
-	if k.isLittle {
-		for i, j := 0, len(data)-2; i < j; i, j = i+2, j-2 {
-			data[i], data[i+1], data[j], data[j+1] = data[j], data[j+1], data[i], data[i+1]
-		}
-	}
-	return data, nil
+	return nil
 }

@@ -6,28 +6,41 @@ import (
 	"net"
 	"sync"
 	"testing"
-	"time"
 
 	"hearth/devices/devicetest"
-	"hearth/energy"
+	"hearth/devices/profiles"
 )
 
+// oneWay are the profiles of what only takes or only gives, which the suite cannot make do the other.
+var oneWay = map[string]bool{"my-pv": true, "lambda-eu-l": true, "huawei-sun2000-inverter": true}
+
+// required are parameters without a default.
+var required = map[string]map[string]string{"victron-gx-mode3": {"vebus": "227"}}
+
+func modbusIDs(t testing.TB) (ids []string) {
+	t.Helper()
+	for _, id := range profiles.IDs() {
+		if profileOf(t, id).Transport == profiles.Modbus {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// Every profile against a slave made of it: what it takes for its registers are the profile's, what it does
+// with them is its nature.
 func TestDrivers_PassTheConformanceSuite(t *testing.T) {
-	for id, build := range map[string]func(*station) devicetest.Peer{
-		"eastron-sdm630": func(s *station) devicetest.Peer { return newMeterPeer(s) },
-		"keba-p30":       func(s *station) devicetest.Peer { return newKebaPeer(s) },
-		"huawei-luna":    func(s *station) devicetest.Peer { return newHuaweiPeer(s) },
-	} {
+	for _, id := range modbusIDs(t) {
+		if oneWay[id] {
+			continue
+		}
 		t.Run(id, func(t *testing.T) {
 			t.Parallel()
 			devicetest.Run(t, func(t *testing.T) devicetest.Rig {
 				clock := devicetest.NewClock(start)
-				s := &station{clock: clock, words: map[uint16]uint16{}, address: freePort(t)}
-				peer := build(s)
-				s.open(t)
-				t.Cleanup(func() { s.close(); s.running.Wait() })
-				bus := openBus(t, "tcp://"+s.address+"?timeout=100ms", clock, newSteady)
-				device, err := New(Config{Name: id, Profile: profileOf(t, id), Bus: bus, Clock: clock, Log: quiet()})
+				peer := newSimulated(t, id, clock)
+				bus := openBus(t, "tcp://"+peer.address+"?timeout=100ms", clock, newSteady)
+				device, err := New(Config{Name: id, Profile: profileOf(t, id), Params: required[id], Bus: bus, Clock: clock, Log: quiet()})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -37,14 +50,24 @@ func TestDrivers_PassTheConformanceSuite(t *testing.T) {
 	}
 }
 
+// What acts has a nature, or its slave would obey for ever.
+func TestSimulated_EveryActorHasANature(t *testing.T) {
+	for _, id := range modbusIDs(t) {
+		p := profileOf(t, id)
+		if _, isActor := p.Action("set_power"); isActor && (natures[id].watchdog == nil) != (p.Lease == nil) {
+			t.Errorf("%s: a lease in the profile, a watchdog in the slave: %t, %t", id, p.Lease != nil, natures[id].watchdog != nil)
+		}
+	}
+}
+
 // station is a Modbus TCP slave that can be made to fail.
 type station struct {
 	address string
 	clock   *devicetest.Clock
-	power   uint16 // where the two registers of the power are
 	running sync.WaitGroup
 	onWrite func(addr uint16) // the registers hold what was written; mu is held
 	settle  func()            // brings the registers up to the clock; mu is held
+	absurd  func(addr uint16) uint16
 
 	mu       sync.Mutex
 	t        *testing.T
@@ -107,6 +130,9 @@ func (s *station) answer(request []byte) []byte {
 	if s.fault == devicetest.Silent {
 		return nil
 	}
+	if s.fault != devicetest.Lying { // a liar stays as it is
+		s.settle()
+	}
 	if request[7] == 6 || request[7] == 16 {
 		s.commands++
 		data := request[10:12]
@@ -121,9 +147,6 @@ func (s *station) answer(request []byte) []byte {
 		}
 		return frameTCP(request, request[6:12])
 	}
-	if s.fault != devicetest.Lying { // a liar stays as it is
-		s.settle()
-	}
 	if s.fault == devicetest.Garbage && s.asked%2 == 0 {
 		return bytes.Repeat([]byte{0xA5}, 100)
 	}
@@ -131,24 +154,10 @@ func (s *station) answer(request []byte) []byte {
 	for i := range out {
 		at := addr + uint16(i)
 		if out[i] = s.words[at]; s.fault == devicetest.Garbage {
-			out[i] = []uint16{0x7FFF, 0xFFFF}[(at-s.power)%2] // not a number, not there, or absurd
+			out[i] = s.absurd(at)
 		}
 	}
 	return answerTCP(request, out...)
-}
-
-func (s *station) set32(addr uint16, v uint32) {
-	s.words[addr], s.words[addr+1] = uint16(v>>16), uint16(v)
-}
-
-func (s *station) get32(addr uint16) uint32 {
-	return uint32(s.words[addr])<<16 | uint32(s.words[addr+1])
-}
-
-func (s *station) measure(addr uint16, raw uint32) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.set32(addr, raw)
 }
 
 // Fail gives the slave a fault; gone means that nobody listens.
@@ -174,100 +183,4 @@ func (s *station) Commands() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.commands
-}
-
-// meterPeer is an Eastron meter.
-type meterPeer struct{ *station }
-
-func newMeterPeer(s *station) *meterPeer {
-	s.power, s.settle = 52, func() {}
-	return &meterPeer{s}
-}
-
-func (p *meterPeer) Measure(w energy.Watts) {
-	data, err := kind{registers: 2, isFloat: true}.encode(float64(w))
-	if err != nil {
-		panic(err)
-	}
-	p.measure(52, binary.BigEndian.Uint32(data))
-}
-
-// kebaPeer is a station with a vehicle that charges whenever it may.
-type kebaPeer struct {
-	*station
-	fed time.Time
-}
-
-func newKebaPeer(s *station) *kebaPeer {
-	p := &kebaPeer{station: s}
-	s.power = 1020
-	s.words[1005] = 7
-	s.words[5014], s.words[5004], s.words[5016] = 1, 6000, 6000
-	s.onWrite = func(addr uint16) {
-		if addr == 5018 {
-			p.fed = s.clock.Now()
-		}
-	}
-	s.settle = func() {
-		if limit := time.Duration(s.words[5018]) * time.Second; limit > 0 && s.clock.Now().Sub(p.fed) > limit {
-			s.words[5004], s.words[5014] = s.words[5016], 1 // failsafe
-		}
-		s.words[1001] = 5
-		if s.words[5014] == 1 {
-			s.words[1001] = 3
-		}
-		s.set32(1100, uint32(s.words[5004]))
-	}
-	return p
-}
-
-func (p *kebaPeer) Measure(w energy.Watts) { p.measure(1020, uint32(w*1000)) }
-
-// Told takes the failsafe current for the station's own control.
-func (p *kebaPeer) Told() (energy.Watts, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.settle()
-	if p.words[5014] == 0 {
-		return 0, true
-	}
-	return energy.Watts(p.words[5004]) * 0.69, p.words[5004] != p.words[5016]
-}
-
-// huaweiPeer is a battery that does at once what it is forced to, until the period is over.
-type huaweiPeer struct {
-	*station
-	forced time.Time
-}
-
-func newHuaweiPeer(s *station) *huaweiPeer {
-	p := &huaweiPeer{station: s}
-	s.power = 37765
-	s.words[37760] = 500
-	s.onWrite = func(addr uint16) {
-		if addr == 47100 {
-			p.forced = s.clock.Now()
-		}
-	}
-	s.settle = func() {
-		if s.clock.Now().Sub(p.forced) > time.Duration(s.words[47083])*time.Minute {
-			s.words[47100] = 0
-		}
-	}
-	return p
-}
-
-func (p *huaweiPeer) Measure(w energy.Watts) { p.measure(37765, uint32(int32(w))) }
-
-func (p *huaweiPeer) Told() (energy.Watts, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.settle()
-	switch p.words[47100] {
-	case 1:
-		return energy.Watts(p.get32(47247)), true
-	case 2:
-		return -energy.Watts(p.get32(47249)), true
-	}
-	return 0, false
 }

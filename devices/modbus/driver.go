@@ -1,6 +1,7 @@
 package modbus
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,24 +47,7 @@ func New(c Config) (*devices.Device, error) {
 		}
 		return false
 	}
-	if has("power") {
-		device.Meter = d
-	}
-	if has("energy_import", "energy_export") {
-		device.Counter = d
-	}
-	if has("switch") && has("on") && has("off") {
-		device.Switch = d
-	}
-	if has("set_power") && has("release") {
-		device.Setpoint = d
-	}
-	if has("soc") {
-		device.Battery = d
-	}
-	if has("plugged") {
-		device.Charger = d
-	}
+	d.giveRoles(device, has)
 	return device, nil
 }
 
@@ -82,10 +66,14 @@ type driver struct {
 	mu       sync.Mutex
 	readings map[string]reading
 	online   energy.Reading[bool]
-	isSetUp  bool // the action setup was written since the device was last lost
+	isSetUp  bool  // the action setup was written since the device was last lost
+	kept     *kept // what a heartbeat repeats; nil: nothing
 }
 
 func newDriver(c Config) (*driver, error) {
+	if c.Profile.Transport != profiles.Modbus {
+		return nil, fmt.Errorf("its transport is %q", c.Profile.Transport)
+	}
 	given, err := c.Profile.Values(c.Params)
 	if err != nil {
 		return nil, err
@@ -99,12 +87,10 @@ func newDriver(c Config) (*driver, error) {
 		acting: make(chan struct{}, 1), readings: map[string]reading{}}
 	var blockFaults, actionFaults error
 	d.blocks, blockFaults = newBlocks(profile, s, timing{c.Poll, c.MaxAge})
-	d.actions, actionFaults = newActions(profile.Actions, s.perAmpere)
+	d.actions, actionFaults = newActions(profile.Actions, s)
+	d.caps.Step = cmp.Or(d.caps.Step, resolution(d.actions["set_power"]))
 	if len(profile.Points) == 0 {
 		blockFaults = errors.Join(errors.New("it has no points"), blockFaults)
-	}
-	if c.Profile.Transport != profiles.Modbus {
-		blockFaults = errors.Join(fmt.Errorf("its transport is %q", c.Profile.Transport), blockFaults)
 	}
 	if confirm := c.Profile.Confirm; confirm != nil && !d.hasPoint(confirm.Point) {
 		actionFaults = errors.Join(fmt.Errorf("confirm: there is no point %q", confirm.Point), actionFaults)
@@ -140,8 +126,18 @@ func (d *driver) Run(ctx context.Context) error {
 				next, wait = b, w
 			}
 		}
-		if d.Clock.Sleep(ctx, wait) != nil {
+		if beat, isDue := d.nextBeat(now); isDue && beat <= wait {
+			if d.Clock.Sleep(ctx, beat) != nil {
+				return nil
+			}
+			d.beat(ctx)
+			continue
+		}
+		if d.Clock.Sleep(ctx, d.atMost(wait)) != nil {
 			return nil
+		}
+		if next.delay(d.Clock.Now()) > 0 {
+			continue // it slept less, to look for a heartbeat
 		}
 		next.wait = d.poll(ctx, next, d.priority)
 		next.due = d.Clock.Now().Add(next.wait)
@@ -165,7 +161,7 @@ func (d *driver) Close() error {
 
 // poll reads a block once and says when to read it again.
 func (d *driver) poll(ctx context.Context, b *block, p priority) time.Duration {
-	data, at, err := d.Bus.read(ctx, p, b.target(d.unit), b.agree)
+	data, at, err := d.Bus.read(ctx, p, b.target(), b.agree)
 	if ctx.Err() != nil {
 		return b.poll
 	}
@@ -195,7 +191,7 @@ func (d *driver) noteLost(err error) {
 		d.Log.Warn("device lost", "device", d.Name, "err", err)
 	}
 	d.online = energy.Read(false, d.Clock.Now())
-	d.isSetUp = false
+	d.isSetUp, d.kept = false, nil // what it was told before is never replayed
 }
 
 func (d *driver) noteBack(at time.Time) {

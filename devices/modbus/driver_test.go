@@ -353,10 +353,9 @@ func TestNew_StatesWhatTheDeviceTakes(t *testing.T) {
 
 func TestNew_NamesEveryFault(t *testing.T) {
 	p := toy()
-	p.Transport = profiles.MQTT
 	p.Params = []profiles.Param{{Name: "unit", Default: "0"}, {Name: "sign", Default: "2"}, {Name: "max_charge", Default: "5"}}
 	p.Points = append(p.Points,
-		profiles.Point{Name: "soc", Unit: "°C", FC: 3, Type: "u16"},
+		profiles.Point{Name: "soc", Unit: "furlong", FC: 3, Type: "u16"},
 		profiles.Point{Name: "setpoint", Unit: "mA", FC: 3, Type: "u16"},
 		profiles.Point{Name: "plugged", Unit: "bool", FC: 1, Type: "u16"},
 		profiles.Point{Name: "online", Unit: "bool", FC: 3, Addr: 65536, Type: "u16"},
@@ -372,10 +371,17 @@ func TestNew_NamesEveryFault(t *testing.T) {
 	if err == nil {
 		t.Fatal("accepted")
 	}
-	if lack := containsAll(err.Error(), "modbus device it: profile toy", `transport is "mqtt"`, "unit: \"0\"", "sign: \"2\"", "max_charge", `unit "°C"`,
-		"amperes need the params", "function 1", "address 65536", `type "u8"`, `nan "all"`, "at most 125", `action "explode"`,
+	if lack := containsAll(err.Error(), "modbus device it: profile toy", "unit: \"0\"", "sign: \"2\"", "max_charge", `unit "furlong"`,
+		"amperes need the params", "function 1", "address 65536", `type "u8"`, `nan "all"`, "at most 125", "action explode: it writes nothing",
 		"function 6 with type u32", "write 65535", `value "{nothing}"`, `unit "A"`, `no point "mode"`); lack != nil {
 		t.Errorf("%v in:\n%v", lack, err)
+	}
+}
+
+func TestNew_RefusesAProfileOfAnotherTransport(t *testing.T) {
+	_, err := New(Config{Name: "it", Profile: profileOf(t, "tasmota-plug"), Params: map[string]string{"topic": "boiler"}, Log: quiet(), Clock: newHandClock()})
+	if err == nil || containsAll(err.Error(), "device it", `transport is "mqtt"`) != nil {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -3,6 +3,7 @@ package modbus
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 
 	"hearth/devices"
@@ -46,6 +47,10 @@ type settings struct {
 	unit       byte
 	isReversed bool    // the meter is wired the other way round
 	perAmpere  float64 // watts of one ampere on all phases; 0: the profile does not say
+	phases     float64
+	leastAmps  float64 // when not zero
+	mostAmps   float64
+	mayUseOne  bool    // it may be told to charge on one phase
 	leaseAdd   float64 // what the device's timer counts from
 	caps       devices.Capabilities
 }
@@ -63,14 +68,16 @@ func newSettings(p params, profile *profiles.Profile) (settings, error) {
 		return v
 	}
 	unit, sign := number("unit", 1, 1, 255), number("sign", 1, -1, 1)
-	if unit != float64(byte(unit)) || unit > 247 && unit != 255 { // 0 is everybody, 248 to 254 are reserved
+	if !isUnit(unit) {
 		faults = append(faults, fmt.Errorf("param unit: %v is not from 1 to 247, or 255", unit))
 	}
 	if sign != 1 && sign != -1 {
 		faults = append(faults, fmt.Errorf("param sign: %v is neither 1 nor -1", sign))
 	}
 	s := settings{unit: byte(unit), isReversed: sign == -1}
-	s.perAmpere = number("phases", 0, 1, 3) * number("voltage", 0, 50, 300)
+	s.phases = number("phases", 0, 1, 3)
+	s.perAmpere = s.phases * number("voltage", 0, 50, 300)
+	s.mayUseOne = number("one_phase", 0, 0, 1) != 0
 
 	limits := profile.Limits
 	s.caps = devices.Capabilities{
@@ -81,8 +88,11 @@ func newSettings(p params, profile *profiles.Profile) (settings, error) {
 		MinOn: seconds(limits.MinOnS), MinOff: seconds(limits.MinOffS), MaxSwitches: limits.MaxSwitchesDay,
 	}
 	if _, isInAmperes := p["max_current"]; isInAmperes {
-		s.caps.Floor = energy.Watts(number("min_current", 6, 0, 80) * s.perAmpere)
-		s.caps.Max = energy.Watts(number("max_current", 16, 0, 80) * s.perAmpere)
+		s.leastAmps, s.mostAmps = number("min_current", 6, 0, 80), number("max_current", 16, 0, 80)
+		s.caps.Floor, s.caps.Max = energy.Watts(s.leastAmps*s.perAmpere), energy.Watts(s.mostAmps*s.perAmpere)
+		if s.mayUseOne {
+			s.caps.Floor /= energy.Watts(max(s.phases, 1))
+		}
 	}
 	if s.caps.Floor > s.caps.Max {
 		faults = append(faults, fmt.Errorf("the least power %v is above the most %v", s.caps.Floor, s.caps.Max))
@@ -96,4 +106,32 @@ func newSettings(p params, profile *profiles.Profile) (settings, error) {
 		s.leaseAdd = float64(l.Add)
 	}
 	return s, errors.Join(faults...)
+}
+
+// resolution is the step in which the writes take a power, where it is coarse: whole amperes, tenths of them.
+func resolution(writes []write) (step energy.Watts) {
+	for _, w := range writes {
+		if w.Value == theValue && !w.kind.isFloat {
+			step = max(step, energy.Watts(math.Abs(w.Scale)*w.watts))
+		}
+	}
+	if step < 10 { // what is finer, the tolerance of a reading hides
+		return 0
+	}
+	return step
+}
+
+// isUnit says that a number names one device: 0 is everybody, 248 to 254 are reserved.
+func isUnit(v float64) bool { return v == float64(byte(v)) && v >= 1 && (v <= 247 || v == 255) }
+
+// unitOf is the Modbus unit a point or write names itself, or the device's.
+func (s settings) unitOf(text string) (byte, error) {
+	if text == "" {
+		return s.unit, nil
+	}
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil || !isUnit(v) {
+		return 0, fmt.Errorf("unit id %q: want 1 to 247, or 255", text)
+	}
+	return byte(v), nil
 }

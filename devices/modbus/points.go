@@ -15,6 +15,7 @@ import (
 
 // block is what one request reads; values that belong together are never torn apart.
 type block struct {
+	unit           byte
 	fc, first, end int // registers [first, end)
 	poll           time.Duration
 	points         []*point
@@ -27,9 +28,10 @@ type block struct {
 // point is one value of a block. Values are float64 in W, Wh or a fraction; true is 1.
 type point struct {
 	profiles.Point
+	unit   byte
 	kind   kind
 	nan    []uint64
-	offset int     // of its first byte in the block
+	base   int     // the first register of its block
 	factor float64 // from raw to W, Wh or a fraction, with our sign
 	maxAge time.Duration
 
@@ -89,11 +91,21 @@ func (p *point) value(data []byte) (float64, bool) {
 	if p.Fixed != nil {
 		return p.factor * *p.Fixed, true
 	}
-	bits := p.kind.bits(data[p.offset:])
+	bits := p.kind.bits(p.at(data, p.Addr))
+	isThere := !slices.Contains(p.nan, bits)
+	if p.Mask != 0 {
+		bits &= uint64(p.Mask)
+	}
 	raw := p.kind.number(bits)
 	v := p.factor * raw
-	if slices.Contains(p.nan, bits) || math.IsNaN(v) || math.IsInf(v, 0) {
+	if isThere && p.isComposed() {
+		v, isThere = p.compose(v, data)
+	}
+	if !isThere || math.IsNaN(v) || math.IsInf(v, 0) {
 		return 0, false
+	}
+	if p.Map != nil {
+		return p.translate(bits)
 	}
 	if p.Unit != "bool" {
 		return v, true
@@ -165,16 +177,16 @@ func newBlocks(profile *profiles.Profile, s settings, times timing) ([]*block, e
 				continue
 			}
 			i = len(blocks)
-			blocks = append(blocks, &block{fc: source.FC, first: source.Addr, poll: every})
+			blocks = append(blocks, &block{unit: p.unit, fc: source.FC, first: source.Addr, poll: every})
 		}
 		blocks[i].add(p, every)
 	}
 	for _, b := range blocks {
-		if n := b.end - b.first; n > 125 || b.end > 1<<16 { // Modbus Application Protocol V1.1b3, section 6.3
-			faults = append(faults, fmt.Errorf("block %q: %d registers from %d: want at most 125, up to 65535", b.points[0].Block, n, b.first))
+		if n, most := b.end-b.first, profile.MostRegisters(); n > most || b.first < 0 || b.end > 1<<16 {
+			faults = append(faults, fmt.Errorf("block %q: %d registers from %d: want at most %d, up to 65535", b.points[0].Block, n, b.first, most))
 		}
 		for _, p := range b.points {
-			p.offset = 2 * (p.Addr - b.first)
+			p.base = b.first
 		}
 	}
 	return blocks, errors.Join(faults...)
@@ -186,8 +198,10 @@ func rank(p profiles.Point) int {
 		return 0
 	case p.Fixed != nil:
 		return 1
+	case p.Name == "phases": // by which a current becomes a power
+		return 2
 	}
-	return 2
+	return 3
 }
 
 // holds says that the point belongs into this block.
@@ -196,31 +210,39 @@ func (b *block) holds(p *point) bool {
 	if p.Fixed != nil {
 		return first.Name == "mode"
 	}
-	return p.Block != "" && p.Block == first.Block && p.FC == first.FC
+	return p.Block != "" && p.Block == first.Block && p.FC == first.FC && p.unit == first.unit
 }
 
 func (b *block) add(p *point, every time.Duration) {
 	b.points = append(b.points, p)
 	b.poll = min(b.poll, every)
 	if p.Fixed == nil {
-		b.first, b.end = min(b.first, p.Addr), max(b.end, p.Addr+p.kind.registers)
+		first, end := p.Span()
+		b.first, b.end = min(b.first, first), max(b.end, end)
 	}
 }
 
 // target is the block on the wire.
-func (b *block) target(unit byte) registers {
-	return registers{unit, byte(b.fc), uint16(b.first), uint16(b.end - b.first)}
+func (b *block) target() registers {
+	return registers{b.unit, byte(b.fc), uint16(b.first), uint16(b.end - b.first)}
 }
 
 func newPoint(source profiles.Point, s settings) (*point, error) {
 	p := &point{Point: source, maxAge: seconds(float64(source.MaxAgeS))}
-	unit, isKnown := map[string]float64{"W": 1, "kW": 1e3, "Wh": 1, "kWh": 1e3, "%": 0.01, "V": 1, "bool": 1, "enum": 1,
+	unit, isKnown := map[string]float64{"W": 1, "°C": 1, "kW": 1e3, "Wh": 1, "kWh": 1e3, "%": 0.01, "V": 1, "bool": 1, "enum": 1, "s": 1,
 		"A": s.perAmpere, "mA": s.perAmpere / 1e3}[source.Unit]
 	if !isKnown {
-		return nil, fmt.Errorf("unit %q: want W, kW, A, mA, V, Wh, kWh, %%, bool or enum", source.Unit)
+		return nil, fmt.Errorf("unit %q: want W, kW, A, mA, V, Wh, kWh, %%, s, bool or enum", source.Unit)
+	}
+	if strings.HasPrefix(p.Name, "current_") { // a current of its own, not a power told as one
+		unit = map[string]float64{"A": 1, "mA": 1e-3}[source.Unit]
 	}
 	if unit == 0 {
 		return nil, fmt.Errorf("unit %s: amperes need the params phases and voltage", source.Unit)
+	}
+	var err error
+	if p.unit, err = s.unitOf(source.UnitID); err != nil {
+		return nil, err
 	}
 	p.factor = unit
 	if source.Scale != 0 {
@@ -238,7 +260,6 @@ func newPoint(source profiles.Point, s settings) (*point, error) {
 	if source.FC != 3 && source.FC != 4 || source.Addr < 0 || source.Addr > math.MaxUint16 {
 		return nil, fmt.Errorf("function %d address %d: want function 3 or 4 and an address from 0 to 65535", source.FC, source.Addr)
 	}
-	var err error
 	if p.kind, err = newKind(source.Type, source.Words); err != nil {
 		return nil, err
 	}
@@ -255,7 +276,7 @@ func newPoint(source profiles.Point, s settings) (*point, error) {
 // reverse is what a meter wired the other way round means.
 func (p *point) reverse() {
 	switch p.Name {
-	case "power":
+	case "power", "current_l1", "current_l2", "current_l3":
 		p.factor = -p.factor
 	case "energy_import":
 		p.Name = "energy_export"

@@ -18,6 +18,9 @@ type reading struct {
 func (d *driver) take(b *block, data []byte, at time.Time) {
 	for _, p := range b.points {
 		v, isThere := p.value(data)
+		if p.isInAmperes() {
+			v *= d.share()
+		}
 		if p.When != nil && !d.holds(p) {
 			continue
 		}
@@ -114,34 +117,4 @@ func quantity[T ~float64](r energy.Reading[float64]) energy.Reading[T] {
 
 func statement(r energy.Reading[float64]) energy.Reading[bool] {
 	return energy.Reading[bool]{Value: r.Value != 0, At: r.At, Valid: r.Valid}
-}
-
-// The roles. Each reading is the newest there is, invalid when it is older than its point allows.
-
-func (d *driver) Power() energy.Reading[energy.Watts] { return quantity[energy.Watts](d.read("power")) }
-func (d *driver) SoC() energy.Reading[energy.SoC]     { return quantity[energy.SoC](d.read("soc")) }
-func (d *driver) On() energy.Reading[bool]            { return statement(d.read("switch")) }
-func (d *driver) Plugged() energy.Reading[bool]       { return statement(d.read("plugged")) }
-
-func (d *driver) Imported() energy.Reading[energy.WattHours] {
-	return quantity[energy.WattHours](d.read("energy_import"))
-}
-
-func (d *driver) Exported() energy.Reading[energy.WattHours] {
-	return quantity[energy.WattHours](d.read("energy_export"))
-}
-
-func (d *driver) Session() energy.Reading[energy.WattHours] {
-	return quantity[energy.WattHours](d.read("session_energy"))
-}
-
-func (d *driver) Setpoint() energy.Reading[energy.Watts] {
-	return quantity[energy.Watts](d.read("setpoint"))
-}
-
-// Online says whether the device answered the last request.
-func (d *driver) Online() energy.Reading[bool] {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.online
 }

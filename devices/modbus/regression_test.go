@@ -1,6 +1,7 @@
 package modbus
 
 import (
+	"encoding/binary"
 	"errors"
 	"net"
 	"os"
@@ -23,6 +24,13 @@ func goburrowTCP(t *testing.T, address string, timeout time.Duration) reader {
 	h.SlaveId, h.Timeout, h.IdleTimeout = 1, timeout, 0
 	t.Cleanup(func() { h.Close() })
 	return goburrow(lib.NewClient(h))
+}
+
+func newGoburrow(t *testing.T, address string, unit byte) lib.Client {
+	h := lib.NewTCPClientHandler(address)
+	h.SlaveId, h.Timeout, h.IdleTimeout = unit, time.Second, 0
+	t.Cleanup(func() { h.Close() })
+	return lib.NewClient(h)
 }
 
 func goburrowRTU(t *testing.T, path string, timeout time.Duration) reader {
@@ -197,6 +205,82 @@ func TestRTU_ReadsAnExceptionThatArrivesInPieces(t *testing.T) {
 		_, err := ours(t, "rtu://"+split(t)+"?parity=N")(7, 1)
 		if code, isException := exceptionOf(err); !isException || code != 2 {
 			t.Fatalf("got %v, want exception 2", err)
+		}
+	})
+}
+
+// A gateway that repeats its answer, as some do when their own serial side was slow.
+func TestTCP_SurvivesAnAnswerThatComesTwice(t *testing.T) {
+	twice := func(t *testing.T) string {
+		return serveFaults(t, func(c net.Conn) {
+			for request := askTCP(c); request != nil; request = askTCP(c) {
+				answer := answerTCP(request, binary.BigEndian.Uint16(request[8:]))
+				send(c, answer, answer)
+			}
+		})
+	}
+	t.Run("goburrow alone never gets over it", func(t *testing.T) {
+		read := goburrowTCP(t, twice(t), time.Second)
+		if v, err := read(7, 1); err != nil || v[0] != 7 {
+			t.Fatalf("first read: %v, %v", v, err)
+		}
+		time.Sleep(20 * time.Millisecond) // the second answer lies in the socket now
+		for addr := uint16(8); addr < 11; addr++ {
+			if v, err := read(addr, 1); err == nil {
+				t.Fatalf("register %d reads %v: the library has learnt to drain the socket", addr, v)
+			}
+		}
+	})
+	t.Run("ours", func(t *testing.T) {
+		read := ours(t, "tcp://"+twice(t))
+		for addr := uint16(7); addr < 12; addr++ {
+			if v, err := read(addr, 1); err != nil || v[0] != addr {
+				t.Fatalf("register %d reads %v, %v", addr, v, err)
+			}
+		}
+	})
+}
+
+// On a serial line the library waits for the missing registers until its timeout; we see at once that they
+// will not come.
+func TestRTU_RefusesAnAnswerShorterThanTheQuestion(t *testing.T) {
+	short := servePTY(t, func(slave *os.File) {
+		for request := askRTU(slave); request != nil; request = askRTU(slave) {
+			send(slave, answerRTU(t, request, 42))
+		}
+	})
+	begun := time.Now()
+	if v, err := ours(t, "rtu://"+short+"?parity=N&timeout=3s")(7, 2); err == nil || time.Since(begun) > time.Second {
+		t.Fatalf("read %v, %v after %v", v, err, time.Since(begun))
+	}
+}
+
+// Nobody answers a broadcast (Modbus over Serial Line V1.02, section 2.1): the library waits in vain, we do
+// not send one.
+func TestRTU_NeverBroadcasts(t *testing.T) {
+	silent := func(t *testing.T) string {
+		return servePTY(t, func(slave *os.File) {
+			for request := askRTU(slave); request != nil; request = askRTU(slave) {
+			}
+		})
+	}
+	t.Run("goburrow alone takes silence for a fault", func(t *testing.T) {
+		h := lib.NewRTUClientHandler(silent(t))
+		h.SlaveId, h.Timeout, h.IdleTimeout, h.Parity = 0, 100*time.Millisecond, 0, "N"
+		t.Cleanup(func() { h.Close() })
+		if _, err := lib.NewClient(h).WriteSingleRegister(1, 2); err == nil {
+			t.Fatal("the library has learnt that nobody answers a broadcast")
+		}
+	})
+	t.Run("ours", func(t *testing.T) {
+		for _, params := range []map[string]string{{"unit": "0"}, {"vebus": "0"}} {
+			id := "eastron-sdm630"
+			if params["vebus"] != "" {
+				id = "victron-gx-mode3"
+			}
+			if _, err := New(Config{Name: "it", Profile: profileOf(t, id), Params: params, Clock: newHandClock(), Log: quiet()}); err == nil {
+				t.Errorf("%v: accepted", params)
+			}
 		}
 	})
 }

@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"hearth/devices"
 	"hearth/devices/profiles"
-	"hearth/energy"
 )
 
 // defaultMaxAge is for points whose profile names none: Tasmota's own period of telemetry.
@@ -19,13 +19,15 @@ const defaultMaxAge = 5 * time.Minute
 type device struct {
 	name     string
 	link     *Link
-	oldest   time.Duration // of a reading; zero: as the profile says
 	log      *slog.Logger
 	profile  *profiles.Profile
 	caps     devices.Capabilities
-	points   map[string][]profiles.Point // by topic
-	commands map[string]bool             // topics by which the device is switched
-	topics   []string                    // both, each once
+	scales   scales
+	points   map[string][]int // by topic, their places in the profile
+	checks   map[string][]int // by topic, places of settings
+	commands map[string]bool  // topics by which the device is switched
+	topics   []string         // all, each once
+	reply    string           // topic above which answers to our requests come
 	inbox    *inbox
 	nudge    chan struct{} // holds a token when the worker should set up and query
 	sending  chan struct{} // holds a token: whoever has it may send commands
@@ -35,9 +37,15 @@ type device struct {
 	running sync.Mutex // held by Run
 
 	mu       sync.Mutex
-	values   map[string]energy.Reading[float64] // by name of the point, in our units and sign
-	isLinked bool                               // subscribed in this session
-	fault    error                              // why it takes no commands though the link is open
+	values   values
+	requests requests
+	settings []settled
+	held     hold          // what the heartbeat of a lease repeats
+	timed    hold          // the command whose timer has to show
+	settling chan struct{} // closed when every setting is known
+	isLinked bool          // subscribed in this session
+	fault    error         // why it takes no commands though the link is open
+	unleased error         // why it may not begin anything: its timer does not show
 }
 
 // Config says which device to make of a profile.
@@ -61,17 +69,53 @@ func New(c Config) (*devices.Device, error) {
 		return nil, fmt.Errorf("mqtt device %s: %w", name, err)
 	}
 	d := &device{
-		name: name, link: link, oldest: c.MaxAge, log: link.log.With("device", name), profile: filled, caps: capabilities(filled),
-		points: map[string][]profiles.Point{}, commands: map[string]bool{},
+		name: name, link: link, log: link.log.With("device", name), profile: filled,
+		points: map[string][]int{}, checks: map[string][]int{}, commands: map[string]bool{},
+		reply: link.to.Base + "/reply/" + link.nextEcho(),
 		inbox: newInbox(), nudge: make(chan struct{}, 1), sending: make(chan struct{}, 1), done: make(chan struct{}),
-		values: map[string]energy.Reading[float64]{},
+		requests: newRequests(link.clock.Now()), settling: make(chan struct{}),
+	}
+	if err := d.scale(p, c.Params); err != nil {
+		return nil, fmt.Errorf("mqtt device %s: %w", name, err)
 	}
 	d.sending <- struct{}{}
-	for _, point := range filled.Points {
-		d.points[point.Topic] = append(d.points[point.Topic], point)
-		d.topics = append(d.topics, point.Topic)
+	d.route()
+	d.values = newValues(filled.Points, c.MaxAge)
+	d.forgetSettings()
+	if len(d.topics) > inboxSize/2 {
+		return nil, fmt.Errorf("mqtt device %s: profile %s has %d topics, more than %d", name, p.ID, len(d.topics), inboxSize/2)
 	}
-	for _, a := range filled.Actions {
+	return d.roles(), nil
+}
+
+func (d *device) scale(p *profiles.Profile, given map[string]string) error {
+	params, err := p.Values(given)
+	if err != nil {
+		return err
+	}
+	if d.scales, err = newScales(params); err != nil {
+		return err
+	}
+	d.caps, err = capabilities(d.profile, params, d.scales)
+	return err
+}
+
+// route notes which topic is whose. The profile is the device's own copy.
+func (d *device) route() {
+	for i := range d.profile.Points {
+		p := &d.profile.Points[i]
+		if p.Topic = strings.ReplaceAll(p.Topic, "{reply}", d.reply); p.Topic != "" {
+			d.points[p.Topic] = append(d.points[p.Topic], i)
+			d.topics = append(d.topics, p.Topic)
+		}
+	}
+	for i := range d.profile.SetupCheck {
+		s := &d.profile.SetupCheck[i]
+		s.Topic = strings.ReplaceAll(s.Topic, "{reply}", d.reply)
+		d.checks[s.Topic] = append(d.checks[s.Topic], i)
+		d.topics = append(d.topics, s.Topic)
+	}
+	for _, a := range d.profile.Actions {
 		for _, m := range a.Publish {
 			d.commands[m.Topic] = true
 			d.topics = append(d.topics, m.Topic)
@@ -79,10 +123,6 @@ func New(c Config) (*devices.Device, error) {
 	}
 	slices.Sort(d.topics)
 	d.topics = slices.Compact(d.topics)
-	if len(d.topics) > inboxSize/2 {
-		return nil, fmt.Errorf("mqtt device %s: profile %s has %d topics, more than %d", name, p.ID, len(d.topics), inboxSize/2)
-	}
-	return d.roles(), nil
 }
 
 // roles are those the profile has points and actions for.
@@ -111,76 +151,19 @@ func (d *device) roles() *devices.Device {
 	if has("online") {
 		out.Availability = d
 	}
+	if can("phases_1") {
+		out.PhaseSwitch = d
+	}
+	if has("current_l1") || has("current_l2") || has("current_l3") {
+		out.Phases = d
+	}
+	if can("mode_normal") {
+		out.Thermal = thermal{d}
+	}
+	if can("curtail") {
+		out.Curtailer = d
+	}
 	return out
 }
 
-func capabilities(p *profiles.Profile) devices.Capabilities {
-	l := p.Limits
-	c := devices.Capabilities{
-		Min: energy.Watts(l.MinW), Max: energy.Watts(l.MaxW), Floor: energy.Watts(l.FloorW), Step: energy.Watts(l.StepW),
-		MinOn: seconds(l.MinOnS), MinOff: seconds(l.MinOffS), MaxSwitches: l.MaxSwitchesDay,
-	}
-	if p.Confirm != nil {
-		c.ReadBack = true
-		c.ConfirmWithin, c.Tolerance = seconds(p.Confirm.WithinS), energy.Watts(p.Confirm.Tolerance)
-	}
-	if p.Lease != nil {
-		c.Lease = devices.LeaseKind(p.Lease.Kind)
-		c.LeaseMin, c.LeaseMax = seconds(p.Lease.MinS), seconds(p.Lease.MaxS)
-	}
-	return c
-}
-
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
-
-// take is called by the link for each message; it must not wait. A retained command is noted here, not in
-// the worker, so that it is known before the next command is sent.
-func (d *device) take(m message) {
-	if d.commands[m.topic] {
-		if m.retained && len(m.payload) > 0 {
-			d.fail(fmt.Errorf("retained command %.40q on %s: the device would obey it at its next start; clear it and restart", m.payload, m.topic))
-		}
-		return
-	}
-	if d.inbox.put(m) {
-		d.link.counts.dropped.Add(1)
-	}
-}
-
-// linked is called by the link when the subscription stands.
-func (d *device) linked() {
-	d.mu.Lock()
-	d.isLinked = true
-	d.mu.Unlock()
-	d.wake()
-}
-
-// unlinked is called by the link when the connection is lost: nobody knows then whether the device is
-// online, and a retained command will be reported anew.
-func (d *device) unlinked() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.isLinked, d.fault = false, nil
-	online := d.values["online"]
-	online.Valid = false
-	d.values["online"] = online
-}
-
-// fail stops commands until the link is made anew, and says so once: for a retained command, or when the
-// broker does not let us listen.
-func (d *device) fail(err error) {
-	d.mu.Lock()
-	isNews := d.fault == nil || d.fault.Error() != err.Error()
-	d.fault = err
-	d.mu.Unlock()
-	if isNews {
-		d.log.Error("device takes no commands", "err", err)
-	}
-}
-
-func (d *device) wake() {
-	select {
-	case d.nudge <- struct{}{}:
-	default:
-	}
-}

@@ -218,6 +218,9 @@ func runPlug(t testing.TB, l *Link, topic string) *devices.Device {
 	return d
 }
 
+// isSettled says that the device has said how it is set.
+func isSettled(d *devices.Device) bool { return d.Driver.(*device).mayBegin() == nil }
+
 func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); !is(); time.Sleep(2 * time.Millisecond) {

@@ -47,7 +47,7 @@ type Counts struct {
 	Received   uint64 // messages of topics some device listens to
 	Dropped    uint64 // messages overtaken by a newer one of their topic, because a device was slow
 	Oversized  uint64 // payloads above 64 KiB, not looked at
-	Unreadable uint64 // values that are not what the profile says
+	Unreadable uint64 // messages in which no value is what the profile says
 	Sent       uint64 // commands and queries
 	Sessions   uint64 // connections that opened
 }

@@ -137,3 +137,72 @@ func TestDevice_SendsPowersAsItsProfileWritesThemAndNoOthers(t *testing.T) {
 		t.Errorf("sent %q, want %q", got, want)
 	}
 }
+
+const heatPump = `{
+  "schema": 1, "id": "pump", "title": "A heat pump", "transport": "mqtt", "source": ["made up"],
+  "params": [{"name": "topic", "required": true, "about": "its topic"}],
+  "points": [
+    {"name": "temperature", "unit": "°C", "topic": "{topic}/t"},
+    {"name": "thermal_mode", "unit": "enum", "topic": "{topic}/sg", "map": {"1": "blocked", "2": "normal", "3": "recommended"}}
+  ],
+  "actions": [
+    {"name": "mode_normal", "publish": [{"topic": "{topic}/set", "payload": "2"}]},
+    {"name": "mode_recommended", "publish": [{"topic": "{topic}/set", "payload": "3"}]}
+  ],
+  "confirm": {"point": "thermal_mode", "within_s": 10}, "unguarded": "it stays so"
+}`
+
+func TestDevice_ReadsAndNudgesHeat(t *testing.T) {
+	broker := quickBroker(t)
+	heard := make(chan string, 8)
+	dial(t, broker, "witness").Subscribe("pump/set", 1, func(_ paho.Client, m paho.Message) { heard <- string(m.Payload()) }).WaitTimeout(patience)
+	link, _ := runLink(t, Options{URL: broker}, devicetest.NewClock(start))
+	p, err := profiles.Load("pump.json", []byte(heatPump))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dev, err := New(Config{Name: "pump", Profile: p, Params: map[string]string{"topic": "pump"}, Link: link})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- dev.Driver.Run(t.Context()) }()
+	defer func() { _ = dev.Driver.Close(); <-ended }()
+	eventually(t, "it takes commands", func() bool { return dev.Thermal.SetMode(t.Context(), devices.ThermalNormal, 0) == nil })
+	if err := dev.Thermal.SetMode(t.Context(), devices.ThermalForced, 0); err == nil {
+		t.Error("a mode it does not know was taken")
+	}
+	if err := dev.Thermal.SetMode(t.Context(), devices.ThermalRecommended, 0); err != nil {
+		t.Error(err)
+	}
+	if got := <-heard + <-heard; got != "23" {
+		t.Errorf("heard %s", got)
+	}
+	d := dev.Driver.(*device)
+	for _, m := range []message{{topic: "pump/t", payload: []byte("48.5"), at: start}, {topic: "pump/sg", payload: []byte("3"), at: start}} {
+		d.read(t.Context(), m)
+	}
+	if o := dev.Observe(); o.Temperature.Value != 48.5 || !o.Temperature.Valid || o.Thermal.Value != devices.ThermalRecommended || !o.Thermal.Valid {
+		t.Errorf("%+v", o)
+	}
+	d.read(t.Context(), message{topic: "pump/sg", payload: []byte("9"), at: start})
+	if got := dev.Thermal.Mode(); got.Value != devices.ThermalRecommended {
+		t.Errorf("a word nobody knows was read as %v", got)
+	}
+}
+
+// No parameter makes a device listen to, or command, more than itself.
+func TestNew_RefusesWildcardsInNames(t *testing.T) {
+	link := quietLink(t, Options{URL: "tcp://127.0.0.1:1", ClientID: "x"}, devicetest.NewClock(start))
+	for _, p := range mqttProfiles(t) {
+		for _, bad := range []string{"a/#", "+", "a b", "$SYS", "{reply}", "a\"b", "\xff", "", "a\x00"} {
+			for _, d := range p.Params {
+				given := params(p)
+				given[d.Name] = bad
+				if _, err := New(Config{Name: "it", Profile: p, Params: given, Link: link}); err == nil || !strings.Contains(err.Error(), d.Name) {
+					t.Errorf("%s: %s %q: %v", p.ID, d.Name, bad, err)
+				}
+			}
+		}
+	}
+}

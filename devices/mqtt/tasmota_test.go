@@ -32,6 +32,7 @@ type tasmota struct {
 	isOn     bool
 	power    energy.Watts
 	pulse    int
+	powerOn  int // PowerOnState
 	expires  time.Time
 	commands []string // in order, queries left out
 }
@@ -145,6 +146,11 @@ func (p *tasmota) command(name, payload string) {
 		p.commands = append(p.commands, name+" "+payload)
 		p.pulse, _ = strconv.Atoi(payload)
 		p.say("stat/"+p.topic+"/RESULT", fmt.Sprintf(`{"PulseTime1":{"Set":%s,"Remaining":0}}`, payload))
+	case name == "POWERONSTATE":
+		if n, err := strconv.Atoi(payload); err == nil {
+			p.powerOn = n
+		}
+		p.say("stat/"+p.topic+"/RESULT", fmt.Sprintf(`{"PowerOnState":%d}`, p.powerOn))
 	default:
 		p.say("stat/"+p.topic+"/RESULT", fmt.Sprintf(`{%q:%q}`, name, payload))
 	}

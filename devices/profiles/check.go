@@ -15,23 +15,37 @@ var (
 )
 
 // Placeholders that the driver fills in at each command; a parameter cannot have their names.
-var drivers = []string{"value", "lease_s", "lease_min"}
+var drivers = []string{"value", "lease_s", "lease_min", "request_id", "reply"}
+
+// requests are those that every message may have: its number, and where the answer is to go.
+var requests = []string{"request_id", "reply"}
 
 // The vocabulary of points, each with the units it may come in.
 var pointUnits = map[string][]string{
 	"power":          {"W", "kW"},
 	"setpoint":       {"W", "kW", "A", "mA"},
-	"energy_import":  {"Wh", "kWh"},
-	"energy_export":  {"Wh", "kWh"},
-	"session_energy": {"Wh", "kWh"},
+	"energy_import":  {"Wh", "kWh", "Wmin"},
+	"energy_export":  {"Wh", "kWh", "Wmin"},
+	"session_energy": {"Wh", "kWh", "Wmin"},
 	"soc":            {"%"},
 	"switch":         {"bool"},
 	"plugged":        {"bool"},
 	"online":         {"bool"},
 	"mode":           {"enum"},
+	"lease_left":     {"s"},
+	"current_l1":     {"A", "mA"},
+	"current_l2":     {"A", "mA"},
+	"current_l3":     {"A", "mA"},
+	"phases":         {"enum"},
+	"temperature":    {"°C"},
+	"thermal_mode":   {"enum"},
+	"curtail":        {"W", "kW", "%"},
 }
 
-var actionNames = []string{"on", "off", "set_power", "release", "setup"}
+var actionNames = []string{
+	"on", "off", "set_power", "release", "setup", "curtail", "lift", "phases_1", "phases_3",
+	"mode_blocked", "mode_normal", "mode_recommended", "mode_forced",
+}
 
 // check judges what the profile says, its shape being right.
 func (p *Profile) check(f *faults) {
@@ -65,8 +79,11 @@ func (p *Profile) check(f *faults) {
 	for i, a := range p.Actions {
 		p.checkAction(i, a, fmt.Sprintf("actions[%d]", i), f)
 	}
+	p.checkReads(f)
 	p.checkControl(f)
+	p.checkRoles(f)
 	p.checkLimits(f)
+	p.checkTalk(f)
 }
 
 func (p *Profile) checkParams(f *faults) {
@@ -92,6 +109,9 @@ func (p *Profile) checkParams(f *faults) {
 				f.add(at+".default", "{%s} is no parameter declared before", name)
 			}
 		}
+		if len(d.OneOf) > 0 && !d.Required && !slices.Contains(d.OneOf, d.Default) {
+			f.add(at+".default", "%q is none of %s", d.Default, strings.Join(d.OneOf, ", "))
+		}
 		if d.About == "" {
 			f.add(at+".about", "missing: say what to fill in")
 		}
@@ -101,7 +121,7 @@ func (p *Profile) checkParams(f *faults) {
 func (p *Profile) checkPoint(q Point, at string, f *faults) {
 	if units, ok := pointUnits[q.Name]; !ok {
 		f.add(at+".name", "%q is no point%s", q.Name, nearest(q.Name, slices.Collect(maps.Keys(pointUnits))))
-	} else if !slices.Contains(units, q.Unit) {
+	} else if !slices.Contains(units, q.Unit) && !p.isParam(q.Unit) {
 		f.add(at+".unit", "%q, want %s for %s", q.Unit, strings.Join(units, " or "), q.Name)
 	}
 	if q.Sign < -1 || q.Sign > 1 {
@@ -146,12 +166,12 @@ func (p *Profile) checkAction(i int, a Action, at string, f *faults) {
 // filledBy names what the driver fills in for an action: setup comes without a command, only a power has a value.
 func filledBy(action string) []string {
 	switch action {
-	case "set_power":
+	case "set_power", "curtail":
 		return drivers
 	case "setup":
-		return []string{}
+		return requests
 	}
-	return []string{"lease_s", "lease_min"}
+	return []string{"lease_s", "lease_min", "request_id", "reply"}
 }
 
 // checkControl sees that whoever can be told also shows it.
@@ -172,11 +192,11 @@ func (p *Profile) checkControl(f *faults) {
 	if canSet && !set.mentions("value") {
 		f.add("actions", "set_power does not mention {value}")
 	}
-	if (canOn || canSet) && p.Confirm == nil {
+	if p.acts() && p.Confirm == nil {
 		f.add("confirm", "missing: a device that is controlled has to show it")
 	}
 	if c := p.Confirm; c != nil {
-		fits := c.Point == "switch" || (canSet && (c.Point == "setpoint" || c.Point == "power"))
+		fits := c.Point == "switch" || (canSet && (c.Point == "setpoint" || c.Point == "power")) || p.showsRole(c.Point)
 		if !fits || !p.Has(c.Point) {
 			f.add("confirm.point", "%q is no point by which these actions show", c.Point)
 		}
@@ -192,20 +212,30 @@ func (p *Profile) checkControl(f *faults) {
 
 func (p *Profile) checkLease(f *faults) {
 	l := p.Lease
-	if l == nil {
+	switch {
+	case l == nil:
+		if p.acts() && p.Unguarded == "" {
+			f.add("unguarded", "missing: without a lease, say what it stays doing when we fall silent")
+		}
 		return
+	case p.Unguarded != "":
+		f.add("unguarded", "there is a lease")
 	}
-	if l.Kind != "timer" && l.Kind != "silent" {
-		f.add("lease.kind", "%q, want timer or silent", l.Kind)
+	if l.Kind != "timer" && l.Kind != "silent" && l.Kind != "heartbeat" {
+		f.add("lease.kind", "%q, want timer, silent or heartbeat", l.Kind)
+	}
+	if (l.Kind == "heartbeat") != (l.EveryS > 0) {
+		f.add("lease.every_s", "%v, want more than 0 for a heartbeat, and only there", l.EveryS)
 	}
 	if l.MinS < 0 || l.MaxS <= 0 || l.MinS > l.MaxS {
 		f.add("lease", "from %v to %v seconds is no lease", l.MinS, l.MaxS)
 	}
+	p.checkVerify(l, f)
 	if l.Add < 0 {
 		f.add("lease.add", "%d is negative", l.Add)
 	}
 	for _, a := range p.Actions {
-		begins := a.Name == "on" || a.Name == "set_power"
+		begins := slices.Contains([]string{"on", "set_power", "curtail", "mode_blocked", "mode_recommended", "mode_forced"}, a.Name)
 		if l.Kind == "timer" && begins && !a.mentions("lease_s") && !a.mentions("lease_min") {
 			f.add("lease", "%s does not mention {lease_s} or {lease_min}: nothing sets the timer", a.Name)
 		}

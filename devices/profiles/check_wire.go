@@ -13,60 +13,48 @@ const registerTypes = "u16 i16 u32 i32 u64 i64 f32 f64"
 
 func (p *Profile) checkTopicPoint(q Point, at string, f *faults) {
 	if q.FC != 0 || q.Addr != 0 || q.Type != "" || q.Words != "" || q.Scale != 0 || q.NaN != nil || q.Block != "" ||
-		q.PollS != 0 || q.Values != nil || q.Bit != nil || q.When != nil || q.Fixed != nil {
+		q.PollS != 0 || q.Values != nil || q.Bit != nil || q.isComposed() || q.UnitID != "" {
 		f.add(at, "has keys that only a modbus point has")
 	}
-	p.checkTopic(q.Topic, at+".topic", f)
-	if q.Unit == "bool" && len(q.Map) == 0 {
-		f.add(at+".map", "missing: say which payloads mean true and false")
+	p.checkWhen(q, at, f)
+	if q.Fixed != nil {
+		if q.When == nil || q.Topic != "" || q.Path != "" || q.Map != nil || q.Query != nil {
+			f.add(at+".fixed", "stands instead of a topic, and needs when")
+		}
+		return
 	}
-	if q.Unit != "bool" && q.Map != nil {
-		f.add(at+".map", "only a bool has one")
+	p.checkTopic(q.Topic, at+".topic", true, f)
+	p.checkMap(q, at+".map", f)
+	if (q.Unit == "A" || q.Unit == "mA") && q.Name == "setpoint" && !p.hasVoltage() {
+		f.add(at+".unit", "%q: power is made of it by the params phases and voltage", q.Unit)
 	}
-	if q.Unit == "A" || q.Unit == "mA" {
-		f.add(at+".unit", "%q: an mqtt point has no voltage to make power of it", q.Unit)
-	}
-	if q.Path != "" && slices.Contains(strings.Split(q.Path, "."), "") {
-		f.add(at+".path", "%q has an empty key", q.Path)
-	}
+	p.checkPath(q.Path, at+".path", f)
+	p.checkPath(q.Answers, at+".answers", f)
+	p.checkPath(q.SignFrom, at+".sign_from", f)
+	p.checkHolds(q, at, f)
+	p.checkText(q.Part, at+".part", nil, f)
 	if q.Query != nil {
-		p.checkMessage(*q.Query, at+".query", []string{}, f) // asked without a command
+		p.checkMessage(*q.Query, at+".query", requests, f) // asked without a command
 	}
-}
-
-func (p *Profile) checkMessage(m Message, at string, own []string, f *faults) {
-	p.checkTopic(m.Topic, at+".topic", f)
-	p.checkText(m.Payload, at+".payload", own, f)
-}
-
-func (p *Profile) checkTopic(topic, at string, f *faults) {
-	switch {
-	case topic == "":
-		f.add(at, "missing")
-	case strings.ContainsAny(topic, "+#$\x00 "):
-		f.add(at, "%q: a topic is exact, without + # $ and spaces", topic)
-	case strings.HasPrefix(topic, "/") || strings.HasSuffix(topic, "/") || strings.Contains(topic, "//"):
-		f.add(at, "%q has an empty level", topic)
-	}
-	p.checkText(topic, at, nil, f)
 }
 
 func (p *Profile) checkRegisterPoint(q Point, at string, f *faults) {
-	if q.Topic != "" || q.Path != "" || q.Map != nil || q.Query != nil || q.RetainedOK {
+	if q.Topic != "" || q.Path != "" || (q.Map != nil && q.Name != "thermal_mode" && q.Name != "phases") || q.Query != nil || q.RetainedOK || q.Part != "" || q.Answers != "" || q.SignFrom != "" || q.Resets || q.Holds != "" {
 		f.add(at, "has keys that only an mqtt point has")
 	}
 	if q.PollS < 0 {
 		f.add(at+".poll_s", "%v is negative", q.PollS)
 	}
-	if q.When != nil && !p.Has("mode") {
-		f.add(at+".when", "there is no point mode to go by")
-	}
+	p.checkWhen(q, at, f)
 	if q.Fixed != nil {
-		if q.When == nil || q.FC != 0 || q.Type != "" {
+		if q.When == nil || q.FC != 0 || q.Type != "" || q.isComposed() {
 			f.add(at+".fixed", "stands instead of a register, and needs when")
 		}
 		return
 	}
+	p.checkUnitID(q.UnitID, at+".unit_id", f)
+	p.checkComposed(q, at, f)
+	p.checkRawMap(q, at+".map", f)
 	if q.FC != 3 && q.FC != 4 {
 		f.add(at+".fc", "%d, want 3 or 4", q.FC)
 	}
@@ -97,6 +85,7 @@ func (p *Profile) checkWrite(w Write, at string, own []string, f *faults) {
 		f.add(at+".value", "%q, want a number or a {name}", w.Value)
 	}
 	p.checkText(w.Value, at+".value", own, f)
+	p.checkUnitID(w.UnitID, at+".unit_id", f)
 	if !slices.Contains([]string{"", "W", "A", "mA"}, w.Unit) {
 		f.add(at+".unit", "%q, want W, A or mA", w.Unit)
 	}

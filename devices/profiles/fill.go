@@ -30,6 +30,8 @@ func (p *Profile) Values(given map[string]string) (map[string]string, error) {
 		switch {
 		case isGiven && !paramValue.MatchString(v):
 			errs = append(errs, fmt.Errorf("%s: %q has other characters than A-Z a-z 0-9 _ . / : -", d.Name, v))
+		case isGiven && len(d.OneOf) > 0 && !slices.Contains(d.OneOf, v):
+			errs = append(errs, fmt.Errorf("%s: %q is none of %s", d.Name, v, strings.Join(d.OneOf, ", ")))
 		case isGiven:
 			values[d.Name] = v
 		case d.Required:
@@ -42,7 +44,7 @@ func (p *Profile) Values(given map[string]string) (map[string]string, error) {
 }
 
 // Fill is a copy of the profile with every {parameter} replaced in topics, payloads and register values;
-// {value}, {lease_s} and {lease_min} stay for the driver. The error is that of [Profile.Values].
+// what the driver knows ({value}, {lease_s}...) stays for it. The error is that of [Profile.Values].
 func (p *Profile) Fill(given map[string]string) (*Profile, error) {
 	values, err := p.Values(given)
 	if err != nil {
@@ -52,23 +54,23 @@ func (p *Profile) Fill(given map[string]string) (*Profile, error) {
 	filled.Points = slices.Clone(p.Points)
 	for i := range filled.Points {
 		point := &filled.Points[i]
-		point.Topic = replace(point.Topic, values)
-		if point.Query != nil {
-			point.Query = &Message{replace(point.Query.Topic, values), replace(point.Query.Payload, values)}
-		}
+		point.fillTopic(values)
+		point.UnitID = replace(point.UnitID, values)
 	}
 	filled.Actions = slices.Clone(p.Actions)
 	for i := range filled.Actions {
 		a := &filled.Actions[i]
 		a.Publish, a.Write = slices.Clone(a.Publish), slices.Clone(a.Write)
 		for j, m := range a.Publish {
-			a.Publish[j] = Message{replace(m.Topic, values), replace(m.Payload, values)}
+			a.Publish[j] = m.filled(values)
 		}
 		for j := range a.Write {
 			a.Write[j].Value = replace(a.Write[j].Value, values)
+			a.Write[j].UnitID = replace(a.Write[j].UnitID, values)
 		}
 	}
-	return &filled, nil
+	filled.fillTalk(values)
+	return &filled, filled.checkFilled()
 }
 
 // replace puts the values in for their names; what has none stays.

@@ -20,10 +20,14 @@ var embedded embed.FS
 // Load reads one profile. The name is that of its file; its base has to be the profile's id. The error
 // joins every fault, each as "name: path: fault".
 func Load(name string, data []byte) (*Profile, error) {
+	return load(data, &faults{file: name})
+}
+
+func load(data []byte, faults *faults) (*Profile, error) {
+	name := faults.file
 	if len(data) > maxSize {
 		return nil, fmt.Errorf("%s: %d bytes, more than %d", name, len(data), maxSize)
 	}
-	faults := &faults{file: name}
 	tree, err := readTree(data, faults)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -68,21 +72,69 @@ func IDs() []string {
 	if err != nil {
 		return nil // the root of an embedded tree can always be read
 	}
-	ids := make([]string, len(entries))
-	for i, e := range entries {
-		ids[i] = strings.TrimSuffix(e.Name(), ".json")
+	ids := make([]string, 0, len(entries))
+	for _, e := range entries {
+		if e.Name() != schemaFile {
+			ids = append(ids, strings.TrimSuffix(e.Name(), ".json"))
+		}
 	}
+	slices.Sort(ids) // by id, which is not the order of the files: a-b.json comes before a.json
 	return ids
+}
+
+// schemaFile stands beside the profiles and is none.
+const schemaFile = "schema.json"
+
+// Schema is the JSON schema of a profile, for editors and for who writes one.
+func Schema() []byte {
+	data, err := embedded.ReadFile(schemaFile)
+	if err != nil {
+		return nil // it is embedded with the profiles
+	}
+	return data
 }
 
 // faults collects what is wrong with one file.
 type faults struct {
 	file string
+	text []byte           // when set, faults name the line too
+	at   map[string]int64 // where a path ends in the text
 	list []error
 }
 
 func (f *faults) add(path, format string, args ...any) {
-	f.list = append(f.list, fmt.Errorf("%s: %s: %s", f.file, path, fmt.Sprintf(format, args...)))
+	place := f.file
+	if f.text != nil {
+		place += fmt.Sprintf(":%d", f.line(path))
+	}
+	f.list = append(f.list, fmt.Errorf("%s: %s: %s", place, path, fmt.Sprintf(format, args...)))
+}
+
+// note keeps the first place of a path.
+func (f *faults) note(path string, at int64) {
+	if f.text == nil {
+		return
+	}
+	if f.at == nil {
+		f.at = map[string]int64{}
+	}
+	if _, isKnown := f.at[path]; !isKnown {
+		f.at[path] = at
+	}
+}
+
+// line is where the path stands, or the nearest above it that stands anywhere: what is missing has no line.
+func (f *faults) line(path string) int {
+	for {
+		if at, ok := f.at[path]; ok {
+			return 1 + bytes.Count(f.text[:min(int(at), len(f.text))], []byte("\n"))
+		}
+		i := strings.LastIndexAny(path, ".[")
+		if i < 0 {
+			return 1
+		}
+		path = path[:i]
+	}
 }
 
 func (f *faults) err() error { return errors.Join(f.list...) }

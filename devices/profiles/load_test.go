@@ -86,7 +86,7 @@ func TestLoad_TakesAValidProfile(t *testing.T) {
 func TestLoad_NamesTheFault(t *testing.T) {
 	for _, c := range []struct{ name, from, to, want string }{
 		{"unknown key", `"title"`, `"titel"`, `plug.json: titel: unknown key, did you mean "title"?`},
-		{"unknown key inside", `"path"`, `"paht"`, `points[1].paht: unknown key, did you mean "path"?`},
+		{"unknown key inside", `"path"`, `"pathh"`, `points[1].pathh: unknown key, did you mean "path"?`},
 		{"key twice", `"schema": 1,`, `"schema": 1, "schema": 1,`, `schema: stands twice`},
 		{"text for a number", `"schema": 1`, `"schema": "1"`, `schema: is not a number`},
 		{"fraction for a count", `"schema": 1`, `"schema": 1.5`, `schema: 1.5 is not a number that fits`},
@@ -114,7 +114,7 @@ func TestLoad_NamesTheFault(t *testing.T) {
 		{"control without confirm", `"confirm": {"point": "switch", "within_s": 10},`, ``, `confirm: missing`},
 		{"confirm by nothing", `"confirm": {"point": "switch"`, `"confirm": {"point": "soc"`, `confirm.point: "soc" is no point`},
 		{"on without off", `"name": "off"`, `"name": "setup"`, `actions: on needs off`},
-		{"lease kind", `"timer"`, `"clock"`, `lease.kind: "clock", want timer or silent`},
+		{"lease kind", `"timer"`, `"clock"`, `lease.kind: "clock", want timer, silent or heartbeat`},
 		{"lease nobody sets", `{lease_s}`, `600`, `lease: on does not mention {lease_s} or {lease_min}`},
 		{"lease upside down", `"min_s": 10`, `"min_s": 1000`, `lease: from 1000 to 600 seconds`},
 		{"param twice", `{"name": "base", "default"`, `{"name": "topic", "default"`, `params[1].name: "topic" stands twice`},

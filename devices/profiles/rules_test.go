@@ -54,9 +54,9 @@ func TestLoad_KeepsTheRulesOfTopics(t *testing.T) {
 		{"a space", `tele/{topic}`, `tele/a b`, `a topic is exact`},
 		{"nothing before", `tele/{topic}`, `/tele/{topic}`, `"/tele/{topic}" has an empty level`},
 		{"nothing after", `tele/{topic}`, `tele/{topic}/`, `"tele/{topic}/" has an empty level`},
-		{"a map of watts", `"path": "ENERGY.Power"`, `"map": {"1": true}`, `points[1].map: only a bool has one`},
+		{"a map of watts", `"path": "ENERGY.Power"`, `"map": {"1": true}`, `points[1].map: only a bool and an enum have one`},
 		{"an empty key", `"ENERGY.Power"`, `"ENERGY..Power"`, `points[1].path: "ENERGY..Power" has an empty key`},
-		{"amperes", `{"name": "power", "unit": "W"`, `{"name": "setpoint", "unit": "A"`, `points[1].unit: "A": an mqtt point has no voltage`},
+		{"amperes", `{"name": "power", "unit": "W"`, `{"name": "setpoint", "unit": "A"`, `points[1].unit: "A": power is made of it by the params phases and voltage`},
 		{"a query nowhere", `"query": {"topic": "{base}"`, `"query": {"topic": ""`, `points[0].query.topic: missing`},
 		{"a query of nobody", `"query": {"topic": "{base}"`, `"query": {"topic": "{who}"`, `points[0].query.topic: {who} is not declared`},
 		{"a write", `"publish": [{"topic": "{base}", "payload": "OFF"}]`, `"write": [{"fc": 6, "addr": 1, "type": "u16", "value": "0"}]`, `actions[1]: an mqtt action has publish, and nothing else`},
@@ -64,7 +64,7 @@ func TestLoad_KeepsTheRulesOfTopics(t *testing.T) {
 	} {
 		expectFault(t, c.name, "plug.json", strings.Replace(plug, c.sound, c.spoiled, 1), c.want)
 	}
-	for _, key := range []string{`"addr": 1`, `"type": "u16"`, `"words": "big"`, `"scale": 2`, `"nan": []`, `"block": "b"`, `"poll_s": 1`, `"values": [1]`, `"bit": 0`, `"when": [1]`, `"fixed": 1`} {
+	for _, key := range []string{`"addr": 1`, `"type": "u16"`, `"words": "big"`, `"scale": 2`, `"nan": []`, `"block": "b"`, `"poll_s": 1`, `"values": [1]`, `"bit": 0`} {
 		expectFault(t, key, "plug.json", strings.Replace(plug, `"path": "ENERGY.Power"`, key, 1), `points[1]: has keys that only a modbus point has`)
 	}
 }

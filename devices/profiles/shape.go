@@ -14,7 +14,8 @@ import (
 // member is one key of an object, in the order of the file.
 type member struct {
 	key   string
-	value any // string, json.Number, bool, nil, []any or []member
+	value any   // string, json.Number, bool, nil, []any or []member
+	at    int64 // where the key ends in the file
 }
 
 // maxDepth is how deep a profile may nest; ours use four levels.
@@ -49,7 +50,9 @@ func readValue(d *json.Decoder, path string, f *faults) (any, error) {
 	case json.Delim('['):
 		list := []any{}
 		for d.More() {
-			v, err := readValue(d, fmt.Sprintf("%s[%d]", path, len(list)), f)
+			inner := fmt.Sprintf("%s[%d]", path, len(list))
+			v, err := readValue(d, inner, f)
+			f.note(inner, d.InputOffset())
 			if err != nil {
 				return nil, err
 			}
@@ -64,6 +67,7 @@ func readValue(d *json.Decoder, path string, f *faults) (any, error) {
 			if err != nil {
 				return nil, err
 			}
+			f.note(below(path, m.key), m.at)
 			if slices.ContainsFunc(object, func(o member) bool { return o.key == m.key }) {
 				f.add(below(path, m.key), "stands twice")
 			}
@@ -81,8 +85,9 @@ func readMember(d *json.Decoder, path string, f *faults) (member, error) {
 		return member{}, err
 	}
 	name, _ := key.(string) // the decoder accepts nothing else as a key
+	at := d.InputOffset()
 	v, err := readValue(d, below(path, name), f)
-	return member{name, v}, err
+	return member{name, v, at}, err
 }
 
 func below(path, key string) string {
@@ -143,6 +148,12 @@ func scalarFault(v any, kind reflect.Kind) string {
 	case reflect.Bool:
 		if _, ok := v.(bool); !ok {
 			return "is not true or false"
+		}
+	case reflect.Interface:
+		switch v.(type) {
+		case string, bool, json.Number:
+		default:
+			return "is not a text, a number, true or false"
 		}
 	case reflect.Int, reflect.Float64:
 		n, ok := v.(json.Number)

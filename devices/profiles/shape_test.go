@@ -46,7 +46,7 @@ func spots(v any, path string) (out []spot) {
 		for i, m := range v {
 			at := below(path, m.key)
 			out = append(out, spot{at, v, i})
-			if m.key != "map" {
+			if _, isOfTopic := m.value.([]member); m.key != "map" && (m.key != "params" || !isOfTopic) {
 				out = append(out, spots(m.value, at)...)
 			}
 		}

@@ -87,6 +87,7 @@ type Agent struct {
 	told    map[string]result
 	edges   *edge.Log
 	sanity  sanity
+	shield  shield
 
 	kept     time.Time // the quarter hour in which state was kept last
 	drawn    drawn
@@ -118,7 +119,7 @@ func New(ctx context.Context, o Options) (*Agent, error) {
 // build is an agent without its page.
 func build(ctx context.Context, o Options) (*Agent, error) {
 	a := blank(o)
-	for _, step := range []func(context.Context) error{a.openStore, a.openVENs, a.openSources, a.openDevices, a.openGuards} {
+	for _, step := range []func(context.Context) error{a.openStore, a.openVENs, a.openSources, a.openDevices, a.openGuards, a.openShield} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, a.Close())
 		}

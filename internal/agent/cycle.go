@@ -12,6 +12,7 @@ import (
 	"hearth/energy"
 	"hearth/internal/agent/answer"
 	"hearth/internal/agent/decide"
+	"hearth/internal/agent/protect"
 )
 
 // sendTimeout bounds what one cycle may spend on commands, in real time: a device that does not answer
@@ -24,6 +25,7 @@ type cycleView struct {
 	signals decide.Signals
 	sanity  error             // why the clock cannot be believed; nothing was applied then
 	results map[string]result // by device; of controlled devices only
+	isWatch bool              // it is none: only the connection is looked at
 }
 
 // cycle is one pass of read > plan > guard > apply.
@@ -38,6 +40,7 @@ func (a *Agent) cycle(ctx context.Context) {
 		signals: a.signals(now), sanity: a.sanity.judge(now),
 	}
 	a.ledger.Count(now, observed, c.signals)
+	a.shield.orders = c.signals.Orders
 	if c.sanity == nil {
 		a.ledger.NotePrices(now, c.signals)
 	}
@@ -55,11 +58,16 @@ func (a *Agent) cycle(ctx context.Context) {
 
 // read freezes what every device says now, and notes it.
 func (a *Agent) read(now time.Time) map[string]devices.Observation {
+	observed := a.observe()
+	a.ledger.Note(now, observed, a.measures)
+	return observed
+}
+
+func (a *Agent) observe() map[string]devices.Observation {
 	observed := make(map[string]devices.Observation, len(a.devices))
 	for _, d := range a.devices {
 		observed[d.Name] = d.Observe()
 	}
-	a.ledger.Note(now, observed, a.measures)
 	return observed
 }
 
@@ -98,7 +106,7 @@ func (a *Agent) replan(ctx context.Context, in decide.Input) {
 	in.Before = a.plan.Schedules()
 	a.tried, a.madeFor = in.Now, a.situation(in)
 	began := time.Now()
-	plan, err := a.planner.Solve(ctx, in, a.solverOptions())
+	plan, err := a.solve(ctx, in)
 	a.metrics.Planned(time.Since(began), err)
 	a.edges.Warn("plan", err != nil, "no plan can be made", "err", err)
 	a.planErr = err
@@ -117,16 +125,39 @@ func (a *Agent) replan(ctx context.Context, in decide.Input) {
 type result struct {
 	decide.Want
 	guard.Decision
-	isNew bool // another want, outcome or rule than in the cycle before
+	lowered *protect.Lowered // asked for instead of the want; nil: what is wanted is asked for
+	isQuiet bool             // it was not asked for anything this time
+	isNew   bool             // something else was asked for, or came of it, than the last time
+}
+
+// asked is the setpoint that the guard was asked for.
+func (r result) asked() energy.Setpoint {
+	if r.lowered != nil {
+		return r.lowered.Setpoint
+	}
+	return r.Setpoint
+}
+
+// why is the reason of what was asked for.
+func (r result) why() decide.Reason {
+	if r.lowered != nil {
+		return decide.Reason{Code: string(r.lowered.Rule), Text: r.lowered.Text}
+	}
+	return r.Reason
 }
 
 // unbelieved is what is wanted of everything while nobody knows the time: its safe state, where an earlier
 // run has left it in another; nothing otherwise.
 var unbelieved = decide.Reason{Code: "clock", Text: "Nothing is planned: the clock cannot be believed."}
 
-// apply takes every want through its guard, all at once: only the slowest device counts.
+// apply takes every want, or what the connection bears of it, through its guard, all at once: only the slowest device
+// counts.
 func (a *Agent) apply(ctx context.Context, c *cycleView) map[string]result {
+	if a.planErr != nil { // nobody plans, and operators are obeyed all the same
+		c.in.Orders = c.signals.Orders
+	}
 	wants := a.planner.Wants(c.in, a.plan)
+	lowered := a.shielded(c, wants)
 	results := make([]result, len(wants))
 	sending, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
@@ -136,12 +167,19 @@ func (a *Agent) apply(ctx context.Context, c *cycleView) map[string]result {
 		if c.sanity != nil {
 			w.Setpoint, w.Reason = energy.Setpoint{}, unbelieved
 		}
-		results[i].Want = w
-		if c.sanity == nil || g.OwesSafety() {
-			all.Go(func() {
-				results[i].Decision = g.Request(sending, c.in.Now, w.Setpoint, c.in.Observed[w.Device])
-			})
+		r := &results[i]
+		if r.Want = w; c.sanity != nil && !g.OwesSafety() {
+			continue
 		}
+		in := guard.Input{Now: c.in.Now, Obs: c.in.Observed[w.Device]}
+		if l, ok := lowered[w.Device]; ok {
+			r.lowered, in.IsForced = &l, l.IsForced
+		}
+		if in.Want = r.asked(); c.isWatch && !a.isToBeTold(*r) {
+			r.isQuiet = true
+			continue
+		}
+		all.Go(func() { r.Decision = g.Answer(sending, in) })
 	}
 	all.Wait()
 	if ctx.Err() != nil {
@@ -150,7 +188,10 @@ func (a *Agent) apply(ctx context.Context, c *cycleView) map[string]result {
 	out := make(map[string]result, len(results))
 	for _, r := range results {
 		before := a.told[r.Device]
-		r.isNew = before.Outcome != r.Outcome || before.Rule != r.Rule || before.Setpoint != r.Setpoint
+		if r.isQuiet {
+			continue
+		}
+		r.isNew = before.Outcome != r.Outcome || before.Rule != r.Rule || before.asked() != r.asked()
 		a.told[r.Device], out[r.Device] = r, r
 		a.tell(r)
 	}
@@ -158,6 +199,12 @@ func (a *Agent) apply(ctx context.Context, c *cycleView) map[string]result {
 		a.record(c.in, out)
 	}
 	return out
+}
+
+// isToBeTold says that a device is asked for something else than the last time, or was kept from what is wanted.
+func (a *Agent) isToBeTold(r result) bool {
+	before := a.told[r.Device]
+	return r.lowered != nil || before.lowered != nil || before.asked() != r.asked()
 }
 
 // tell says what changed: each applied setpoint with its reason, each rule that begins to hold one back.
@@ -168,7 +215,10 @@ func (a *Agent) tell(r result) {
 	if !r.isNew {
 		return
 	}
-	args := []any{"device", r.Device, "setpoint", r.Setpoint.String(), "reason", r.Reason.Code}
+	if r.lowered != nil {
+		a.metrics.Protected(r.Device, string(r.lowered.Rule))
+	}
+	args := []any{"device", r.Device, "setpoint", r.asked().String(), "reason", r.why().Code}
 	if r.Rule != "" {
 		args = append(args, "rule", string(r.Rule))
 	}

@@ -10,6 +10,7 @@ import (
 	"hearth/devices"
 	"hearth/devices/guard"
 	"hearth/internal/agent/decide"
+	"hearth/internal/agent/protect"
 )
 
 // Names in the store.
@@ -28,6 +29,7 @@ type Decision struct {
 	At       time.Time                      `json:"at"`
 	Want     decide.Want                    `json:"want"`
 	Guard    guard.Decision                 `json:"guard"`
+	Lowered  *protect.Lowered               `json:"lowered,omitempty"` // asked for instead of the want
 	PlanMade time.Time                      `json:"plan_made,omitzero"`
 	Observed map[string]devices.Observation `json:"observed"`
 	Memory   decide.Memory                  `json:"memory"`
@@ -69,7 +71,7 @@ func (a *Agent) record(in decide.Input, results map[string]result) {
 		if !r.isNew {
 			continue
 		}
-		d := Decision{At: in.Now, Want: r.Want, Guard: r.Decision, Observed: in.Observed, Memory: in.Memory}
+		d := Decision{At: in.Now, Want: r.Want, Guard: r.Decision, Lowered: r.lowered, Observed: in.Observed, Memory: in.Memory}
 		if a.plan != nil {
 			d.PlanMade = a.plan.Made
 		}

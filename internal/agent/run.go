@@ -99,7 +99,7 @@ func (a *Agent) cycles(ctx context.Context) {
 			a.notify("READY=1")
 		}
 		a.notify("WATCHDOG=1")
-		if a.news.Sleep(ctx, a.clock, a.cfg.Cycle) != nil {
+		if a.rest(ctx) != nil {
 			return
 		}
 	}

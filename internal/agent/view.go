@@ -58,6 +58,8 @@ const (
 	storePart = "store"
 	pricePart = "prices"
 	planPart  = "plan"
+
+	connectionPart = "connection"
 )
 
 // show makes the page's view of a cycle.
@@ -131,7 +133,7 @@ func state(d config.Device, o devices.Observation, power *float64, r result) str
 		switch {
 		case taking || power == nil && o.On.Value && d.Kind == config.Load: // without a meter, on is all that is known
 			return "on"
-		case r.Setpoint.Mode == energy.Off || o.On.Valid && !o.On.Value:
+		case r.asked().Mode == energy.Off || o.On.Valid && !o.On.Value:
 			return "waiting"
 		}
 		return "idle"
@@ -164,9 +166,9 @@ func (a *Agent) sentence(r result) string {
 	case r.Rule == guard.Override:
 		return "Switched by hand; left as it is" + until + "."
 	case r.Outcome == guard.Held && r.Rule == guard.MinOn:
-		return r.Reason.Text + " Runs on" + until + " first."
+		return r.why().Text + " Runs on" + until + " first."
 	case r.Outcome == guard.Held:
-		return r.Reason.Text + " Rests" + until + " first."
+		return r.why().Text + " Rests" + until + " first."
 	case r.Outcome == guard.Refused && r.Rule == guard.Offline:
 		return "Cannot be reached."
 	case r.Outcome == guard.Refused && r.Rule == guard.Stale:
@@ -174,7 +176,7 @@ func (a *Agent) sentence(r result) string {
 	case r.Outcome == guard.Refused:
 		return fmt.Sprintf("Is not told anything now (%s).", r.Rule)
 	}
-	return r.Reason.Text
+	return r.why().Text
 }
 
 // health is one line for each part.
@@ -188,6 +190,9 @@ func (a *Agent) health(c *cycleView) []api.Health {
 		lines = append(lines, a.part("broker "+l.name, l.err(), "is connected"))
 	}
 	lines = append(lines, a.part("devices", a.silent(c), "all answer"), a.part(planPart, a.planErr, "is running"))
+	if a.shield.every > 0 {
+		lines = append(lines, a.part(connectionPart, a.overloaded(), "is within its limits"))
+	}
 	fine, trouble := "can be written", error(nil)
 	if stats := a.store.Stats(); !stats.Writable {
 		trouble = errors.New("cannot be written: what is measured stays in memory")

@@ -22,23 +22,24 @@ import (
 
 // Config is the whole file, checked: names are unique, links and profiles exist, units are right.
 type Config struct {
-	Home      Home
-	Carbon    energy.Money        // what a tonne of CO2 is worth in a plan; zero plans for money alone
-	Fossil    *energy.GramsPerKWh // of what is not renewable, where only the renewable share is known; nil: not assumed
-	Cycle     time.Duration
-	Planning  Planning
-	Fallback  Fallback
-	OpenADR   []VTN
-	Sources   []Source       // in the order in which they are preferred
-	Tariff    *tariff.Tariff // nil: prices are what is published
-	MQTT      []Link
-	Modbus    []Link
-	Devices   []Device
-	Storage   string // path of the store; its folder exists or can be made
-	Listen    string // address of the page
-	Hosts     []string
-	LogLevel  string // debug, info, warn, error
-	LogFormat string // text, json
+	Home       Home
+	Carbon     energy.Money        // what a tonne of CO2 is worth in a plan; zero plans for money alone
+	Fossil     *energy.GramsPerKWh // of what is not renewable, where only the renewable share is known; nil: not assumed
+	Cycle      time.Duration
+	Planning   Planning
+	Protection Protection
+	Fallback   Fallback
+	OpenADR    []VTN
+	Sources    []Source       // in the order in which they are preferred
+	Tariff     *tariff.Tariff // nil: prices are what is published
+	MQTT       []Link
+	Modbus     []Link
+	Devices    []Device
+	Storage    string // path of the store; its folder exists or can be made
+	Listen     string // address of the page
+	Hosts      []string
+	LogLevel   string // debug, info, warn, error
+	LogFormat  string // text, json
 }
 
 // Home is what all devices share.

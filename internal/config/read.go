@@ -131,6 +131,7 @@ func (r *reader) root(s *section) {
 	s.each("mqtt", func(l *section) { c.MQTT = append(c.MQTT, r.link(l, "tcp", "ssl")) })
 	s.each("modbus", func(l *section) { c.Modbus = append(c.Modbus, r.link(l, "tcp", "rtu", "rtu+tcp")) })
 	s.each("devices", r.device)
+	r.protection(s.child("protection"))
 	r.checkResources()
 	storage := s.child("storage")
 	must(storage, "path", parseText, &c.Storage)

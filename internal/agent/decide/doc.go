@@ -13,5 +13,6 @@
 // # Caveats
 //
 // Nothing is invented: the horizon ends where the first price is missing ([ErrNoPrice] when it is missing
-// now), a device whose state is not known is not planned and is left to its own control.
+// now), a device whose state is not known is not planned and is left to its own control. Without a plan only what an
+// operator's word keeps down is not left to itself; that word is in the Orders of the input then, not in a plan.
 package decide

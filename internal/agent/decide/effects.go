@@ -11,22 +11,27 @@ import (
 
 // Effect says in a sentence what becomes of an order: what the plan does about it, or why nothing.
 func (p *Planner) Effect(o Order, plan *Plan, now time.Time) string {
-	switch {
-	case o.Kind == Notice:
+	switch o.Kind {
+	case Notice:
 		return "For people: it asks nothing of the devices."
-	case o.Kind == Unfollowed:
+	case Unfollowed:
 		return "Not followed: " + o.Effect + "."
-	case o.Device != "":
-		return p.deviceEffect(o)
+	}
+	_, isPlanned := plan.Slot(now)
+	from, to := 0, 0
+	if isPlanned {
+		from, to = o.slots(plan.Problem.Grid)
+	}
+	isAhead := isPlanned && (from == to || o.Kind == Charge && o.End.After(plan.Problem.Grid.End))
+	switch {
+	case isAhead && (o.Device == "" || o.Kind == Charge):
+		return "Is planned for as soon as prices are known that far."
+	case !isAhead && !plan.isFor(o, now):
+		return p.unplannedEffect(o)
 	case o.Kind == Outage || o.Kind == Charge:
 		return p.storeEffect(o, plan, now)
-	}
-	if _, ok := plan.Slot(now); !ok {
-		return "Nothing is planned yet."
-	}
-	from, to := o.slots(plan.Problem.Grid)
-	if from == to {
-		return "Is planned for as soon as prices are known that far."
+	case o.Device != "":
+		return "Followed while it holds, within what the device can do."
 	}
 	switch o.Kind {
 	case ImportLimit:
@@ -70,28 +75,31 @@ func exceeded(plan *Plan, c scheduler.Constraint, from, to int, text string) str
 	return text
 }
 
-func (p *Planner) deviceEffect(o Order) string {
-	if o.Kind == Charge {
-		return "The battery has at least that by then."
-	}
-	return "Followed while it holds, within what the device can do."
-}
-
 // storeEffect is of what is asked of a battery, whether the home has one and whether it can.
 func (p *Planner) storeEffect(o Order, plan *Plan, now time.Time) string {
 	for _, d := range p.home.Devices {
-		if d.Battery == nil {
+		if d.Battery == nil || o.Device != "" && o.Device != d.Name {
 			continue
 		}
 		switch power := plan.Power(d.Name); {
 		case power == nil:
 			return "Nobody knows how full the battery is: nothing can be kept."
 		case o.Kind == Charge:
-			return "The battery has at least that by then."
+			return chargedBy(o, plan, d)
 		case o.Contains(now):
 			return "The battery keeps what it has until it is over."
 		}
 		return "The battery is full when it begins, as far as there is time, and keeps that until it is over."
 	}
 	return "There is no battery that could be filled."
+}
+
+// chargedBy says whether a battery has by the end of an order what it asks for.
+func chargedBy(o Order, plan *Plan, d Device) string {
+	planned, _ := plan.Device(d.Name)
+	by := slotsBefore(plan.Problem.Grid, o.End)
+	if have := planned.Energy[max(by, 1)-1]; have < o.stored(d.Battery.Capacity)-50 {
+		return fmt.Sprintf("The battery has %.1f kWh by then: there is no time or no room for more.", float64(have)/1000)
+	}
+	return "The battery has at least that by then."
 }

@@ -163,6 +163,8 @@ func TestEffect_IsWhatThePlanDoes(t *testing.T) {
 	limit.Power = 5000
 	of := order(t, Setpoint, 18, 20)
 	of.Device = "boiler"
+	half, whole, far := order(t, Charge, 18, 22), order(t, Charge, 18, 19), order(t, Charge, 18, 24*6)
+	half.SoC, whole.SoC, far.SoC, far.Device = 0.6, 0.9, 0.6, "battery"
 	refused := order(t, Unfollowed, 18, 20)
 	refused.Effect = "nobody says from what"
 	for _, c := range []struct {
@@ -181,7 +183,9 @@ func TestEffect_IsWhatThePlanDoes(t *testing.T) {
 		{order(t, Outage, 20, 22), nil, "There is no battery that could be filled."},
 		{order(t, Outage, 20, 22), []Device{house}, "The battery is full when it begins, as far as there is time, and keeps that until it is over."},
 		{order(t, Outage, 18, 22), []Device{house}, "The battery keeps what it has until it is over."},
-		{order(t, Charge, 18, 22), []Device{house}, "The battery has at least that by then."},
+		{half, []Device{house}, "The battery has at least that by then."},
+		{whole, []Device{house}, "The battery has 6.9 kWh by then: there is no time or no room for more."}, // two slots of 4 kW
+		{far, []Device{house}, "Is planned for as soon as prices are known that far."},
 		{order(t, Notice, 18, 22), nil, "For people: it asks nothing of the devices."},
 		{of, []Device{boiler}, "Followed while it holds, within what the device can do."},
 		{refused, nil, "Not followed: nobody says from what."},
@@ -193,8 +197,93 @@ func TestEffect_IsWhatThePlanDoes(t *testing.T) {
 		if got := p.Effect(c.order, plan, now); got != c.want {
 			t.Errorf("%s: %q, want %q", c.order.Kind, got, c.want)
 		}
-		if got := p.Effect(limit, nil, now); got != "Nothing is planned yet." {
-			t.Errorf("without a plan: %q", got)
+	}
+}
+
+// A battery that follows the house by itself could take more than its limit from the sun: it is held at what is planned
+// for it, and at no more than the limit. Where its limit is out of its reach, it goes on by itself.
+func TestObey_ALimitOfABatteryHoldsItDown(t *testing.T) {
+	now := local(t, 12, 30)
+	for _, c := range []struct {
+		sun, limit energy.Watts
+		soc        energy.SoC
+		want       energy.Setpoint
+	}{
+		{3300, 2000, 0.3, energy.Setpoint{Mode: energy.AtPower, Power: 2000}}, // would store 3 kW
+		{0, 2000, 0.6, energy.Setpoint{Mode: energy.AtPower, Power: -300}},    // covers the house
+		{0, 4000, 0.6, energy.Setpoint{}},
+		{0, 2000, -1, energy.Setpoint{Mode: energy.AtPower}}, // nobody knows how full it is
+	} {
+		p := planner(t, house)
+		signals := valley(t)
+		signals.Solar = energy.Series[energy.Watts]{Points: []energy.Point[energy.Watts]{{Interval: energy.Span(local(t, 12, 0), 2*time.Hour), Value: c.sun}}}
+		limit := order(t, ImportLimit, 12, 14)
+		limit.Device, limit.Power, limit.Text = "battery", c.limit, "cable"
+		signals.Orders = []Order{limit}
+		seen := map[string]devices.Observation{}
+		if c.soc >= 0 {
+			seen["battery"] = devices.Observation{SoC: energy.Read(c.soc, now)}
+		}
+		plan, wants := decided(t, p, p.Input(now, signals, seen, nil))
+		w := wants["battery"]
+		if off := w.Setpoint.Power - c.want.Power; w.Setpoint.Mode != c.want.Mode || off > 1 || off < -1 {
+			t.Errorf("%+v: %+v, planned %v", c, w, plan.Power("battery"))
+		}
+		if is := w.Reason == (Reason{"grid_limit", "Takes no more than 2kW: so the grid's operator says, until 14:00 (cable)."}); is != (c.limit == 2000) {
+			t.Errorf("%+v: %+v", c, w.Reason)
+		}
+		if got := p.Effect(limit, plan, now); got != "Followed while it holds, within what the device can do." {
+			t.Errorf("%q", got)
+		}
+	}
+}
+
+// Of several limits the tightest holds, over a setpoint of the same device too, and over a charger that does not count.
+func TestObey_TheTightestLimitOfADeviceHolds(t *testing.T) {
+	p := planner(t, car)
+	now := local(t, 18, 30)
+	of := func(k Kind, power energy.Watts) Order {
+		o := order(t, k, 18, 20)
+		o.Device, o.Power = "car", power
+		return o
+	}
+	uncounted := map[string]devices.Observation{"car": {Plugged: energy.Read(true, now)}}
+	for _, c := range []struct {
+		seen   map[string]devices.Observation
+		orders []Order
+		want   energy.Watts
+	}{
+		{plugged(now, 0), []Order{of(ImportLimit, 7000), of(Setpoint, 9000), of(ImportLimit, 5000)}, 5000},
+		{plugged(now, 0), []Order{of(ImportLimit, 7000), of(Setpoint, 6000)}, 6000},
+		{uncounted, []Order{of(ImportLimit, 7000), of(ImportLimit, 5000)}, 5000},
+		{uncounted, []Order{emergencyOf(t, 18, 20)}, 0},
+	} {
+		signals := valley(t)
+		signals.Orders = c.orders
+		_, wants := decided(t, p, p.Input(now, signals, c.seen, nil))
+		if w := wants["car"]; w.Setpoint != (energy.Setpoint{Mode: energy.AtPower, Power: c.want}) {
+			t.Errorf("%+v, want %v", w, c.want)
+		}
+	}
+	// A setpoint is not given to a charger of which nobody knows what it does.
+	signals := valley(t)
+	signals.Orders = []Order{of(Setpoint, 6000)}
+	if _, wants := decided(t, p, p.Input(now, signals, uncounted, nil)); wants["car"].Reason.Code != "unknown_state" {
+		t.Errorf("%+v", wants["car"])
+	}
+}
+
+// A program that runs outside its window is a program: a limit of its plug does not cut it.
+func TestObey_ALimitCutsNoProgram(t *testing.T) {
+	p := planner(t, dishwasher)
+	limit := order(t, ImportLimit, 12, 14)
+	limit.Device, limit.Power = "dishwasher", 500
+	signals := valley(t)
+	signals.Orders = []Order{limit}
+	for isOn, want := range map[bool]energy.Mode{true: energy.Release, false: energy.Off} {
+		_, wants := decided(t, p, p.Input(local(t, 12, 30), signals, nil, Memory{"dishwasher": {IsOn: isOn}}))
+		if w := wants["dishwasher"]; w.Setpoint.Mode != want {
+			t.Errorf("runs %v: %+v", isOn, w)
 		}
 	}
 }

@@ -104,6 +104,16 @@ func ofDevice(orders []Order, k Kind, device string, t time.Time) (Order, bool) 
 	return Order{}, false
 }
 
+// tightest is the order of a kind that holds for a device at t and allows least.
+func tightest(orders []Order, k Kind, device string, t time.Time) (least Order, ok bool) {
+	for _, o := range orders {
+		if o.Kind == k && o.Device == device && o.Contains(t) && (!ok || o.Power < least.Power) {
+			least, ok = o, true
+		}
+	}
+	return least, ok
+}
+
 // code is the word of the reason that an order gives.
 func (o Order) code() string {
 	switch {

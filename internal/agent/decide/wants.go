@@ -24,10 +24,11 @@ type Reason struct {
 }
 
 // Wants is what each controlled device should do now, in the order of the home's devices. Without a plan
-// that covers now everything is left to its own control.
+// that covers now everything is left to its own control, but for what operators ask (Orders of the input).
 func (p *Planner) Wants(in Input, plan *Plan) []Want {
 	var wants []Want
 	slot, isPlanned := plan.Slot(in.Now)
+	news := unplanned(in, plan)
 	var spare energy.Watts
 	if isPlanned {
 		spare = plan.Problem.ImportLimit[slot] - plan.Import[slot] + plan.Export[slot]
@@ -53,6 +54,9 @@ func (p *Planner) Wants(in Input, plan *Plan) []Want {
 		}
 		if isPlanned {
 			spare = p.obey(d, &w, in, demand{plan, slot, spare})
+		}
+		if len(news) > 0 {
+			p.obeyUnplanned(d, &w, in, news)
 		}
 		wants = append(wants, w)
 	}
@@ -108,18 +112,18 @@ func (p *Planner) vehicleWant(d Device, in Input, plan *Plan, slot int) Want {
 	power := plan.Power(d.Name)
 	emergency, isEmergency := p.emergency(plan.Orders, in.Now)
 	switch {
-	case !ok:
-		w.Reason = Reason{"unknown_state", "Left to itself: the charger does not answer."}
-		return w
-	case !isPlugged:
+	case ok && !isPlugged:
 		w.Reason = Reason{"unplugged", "No car is plugged in."}
-		return w
-	case !isCounted:
-		w.Reason = Reason{"unknown_state", "Left to itself: the charger does not say what the car has had."}
 		return w
 	case power == nil && isEmergency:
 		w.Setpoint = energy.Setpoint{Mode: energy.AtPower}
 		w.Reason = p.held(emergency, in.Now)
+		return w
+	case !ok:
+		w.Reason = Reason{"unknown_state", "Left to itself: the charger does not answer."}
+		return w
+	case !isCounted:
+		w.Reason = Reason{"unknown_state", "Left to itself: the charger does not say what the car has had."}
 		return w
 	case power == nil && !p.isCharged(d.Vehicle, charged):
 		w.Reason = Reason{"not_planned", "Left to itself: it is not in the plan yet."}

@@ -28,6 +28,7 @@ import (
 	"hearth/energy"
 	"hearth/feeds"
 	"hearth/feeds/keep"
+	"hearth/internal/agent/decide"
 	"hearth/internal/agent/edge"
 	"hearth/internal/config"
 	"hearth/openadr/ven"
@@ -72,6 +73,7 @@ type Chorus struct {
 	name    string                       // of this installation; empty until somebody wants to know it
 	turns   chan struct{}                // of those who ask
 	tariff  atomic.Pointer[feeds.Tariff] // what the home pays by somebody's word
+	holding []decide.Order               // that were told as holding
 }
 
 // followed is an OpenADR server we listen to.

@@ -9,23 +9,20 @@ import (
 	"hearth/internal/config"
 )
 
-// Obeyed is what one operator asked in a time: the highest level of SIMPLE that was told, nil for none, and whether
-// anything bent the plan. It is not known of times that began longer ago than what he said is kept. It may be called
-// from anywhere.
+// Obeyed is what became of one operator's word in a time: the highest level of SIMPLE that the home went by, nil for
+// none, and whether anything bent the plan. What was told and not followed counts for neither. It is not known of times
+// that began longer ago than what he said is kept. It may be called from anywhere.
 func (c *Chorus) Obeyed(name string, within energy.Interval) (level *int, isCurtailed, isKnown bool) {
 	now := c.clock.Now()
 	for _, v := range c.vens {
 		if v.name != name || within.Start.Before(now.Add(-keptBack)) {
 			continue
 		}
-		said := v.Signals(now).Curves
-		for _, told := range said.Level.Slice(within).Points {
-			if level == nil || told.Value.Value > *level {
-				level = &told.Value.Value
-			}
-		}
-		for _, o := range c.ordersOf(v, said, within) {
+		for _, o := range c.ordersOf(v, v.Signals(now).Curves, within) {
 			isCurtailed = isCurtailed || o.Kind != decide.Notice && o.Kind != decide.Unfollowed
+			if o.Level > 0 && (level == nil || o.Level > *level) {
+				level = &o.Level
+			}
 		}
 		isKnown = true
 	}

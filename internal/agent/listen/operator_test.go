@@ -184,3 +184,36 @@ func TestOrders_OptedOutOnlyLimitsHold(t *testing.T) {
 		}
 	}
 }
+
+// The level that is reported is the one the home went by: of an operator that it has opted out of, none; its limits curtail
+// all the same.
+func TestObeyed_OfAnOptedOutOperatorIsTheLimitOnly(t *testing.T) {
+	for _, c := range []struct {
+		kind, value    string
+		level, optedTo int
+		is, isOptedTo  bool
+	}{
+		{"SIMPLE", "2", 2, 0, true, false},
+		{"SIMPLE", "0", 0, 0, false, false},
+		{"ALERT_GRID_EMERGENCY", `"x"`, 0, 0, true, false},
+		{"IMPORT_CAPACITY_LIMIT", "5", 0, 0, true, true},
+		{"ALERT_WIND", `"x"`, 0, 0, false, false},
+	} {
+		for _, isOptedOut := range []bool{false, true} {
+			d := atTable(t)
+			d.cfg.OpenADR = []config.VTN{{Name: "utility", IsOptedOut: isOptedOut}}
+			d.follow("utility", "EUR").Said = []openadr.Event{event(t, "e", c.kind, c.value, "")}
+			told, isCurtailed, isKnown := d.open().chorus.Obeyed("utility", energy.Span(noon, time.Hour))
+			level, want, is := 0, c.level, c.is
+			if told != nil {
+				level = *told
+			}
+			if isOptedOut {
+				want, is = c.optedTo, c.isOptedTo
+			}
+			if level != want || isCurtailed != is || !isKnown {
+				t.Errorf("%s, opted out %v: level %d, curtailed %v, known %v", c.kind, isOptedOut, level, isCurtailed, isKnown)
+			}
+		}
+	}
+}

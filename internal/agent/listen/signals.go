@@ -21,7 +21,7 @@ type voice struct {
 
 // Signals joins what everybody says now, in the order of preference: the VTNs, the tariff, the sources, and the
 // fallback behind them. Prices in another currency than the home's are left out, said aloud once. A charge on peaks is
-// laid on the slots of the grid; of the house itself nothing is said.
+// laid on the slots of the grid; of the house itself nothing is said. Orders that begin to hold, or end, are told in the log.
 func (c *Chorus) Signals(now time.Time, grid energy.Grid) decide.Signals {
 	voices := c.priced(c.voices(now), now)
 	span := energy.Interval{Start: now.Add(-24 * time.Hour), End: now.Add(c.cfg.Planning.Horizon + 48*time.Hour)}
@@ -43,6 +43,7 @@ func (c *Chorus) Signals(now time.Time, grid energy.Grid) decide.Signals {
 	for _, v := range c.vens {
 		s.Orders = append(s.Orders, c.ordersOf(v, v.Signals(now).Curves, ahead)...)
 	}
+	c.tellOrders(now, s.Orders)
 	return s
 }
 

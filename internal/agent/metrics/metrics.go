@@ -23,6 +23,7 @@ type Metrics struct {
 	cycle, solve           prometheus.Histogram
 	overruns, planFailures prometheus.Counter
 	commands, failures     *prometheus.CounterVec
+	protections            *prometheus.CounterVec
 }
 
 // New makes the registry of an agent of this version.
@@ -36,12 +37,13 @@ func New(version string) *Metrics {
 		planFailures: counter("plan_failures_total", "Times no plan could be made.").WithLabelValues(),
 		commands:     counter("commands_total", "Commands handed to a device.", "device"),
 		failures:     counter("command_failures_total", "Commands that could not be sent or were not obeyed, by the rule that says so.", "device", "rule"),
+		protections:  counter("protections_total", "Times a device was asked for something else than planned, to keep the house connection within its limits, by the rule that says so.", "device", "rule"),
 	}
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Namespace: namespace, Name: "build_info", Help: "Always 1; the labels say which build this is.",
 	}, []string{"version", "goversion"})
 	build.WithLabelValues(version, runtime.Version()).Set(1)
-	m.registry.MustRegister(build, m.gauges, m.cycle, m.solve, m.overruns, m.planFailures, m.commands, m.failures,
+	m.registry.MustRegister(build, m.gauges, m.cycle, m.solve, m.overruns, m.planFailures, m.commands, m.failures, m.protections,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -79,6 +81,9 @@ func (m *Metrics) Commanded(device string) { m.commands.WithLabelValues(device).
 
 // Failed counts a command that could not be sent or was not obeyed.
 func (m *Metrics) Failed(device, rule string) { m.failures.WithLabelValues(device, rule).Inc() }
+
+// Protected counts a setpoint that the house connection asked for in the place of the plan's.
+func (m *Metrics) Protected(device, rule string) { m.protections.WithLabelValues(device, rule).Inc() }
 
 const namespace = "hearth"
 

@@ -35,6 +35,7 @@ func TestMetrics_SayWhatWasSeen(t *testing.T) {
 	m.Show(whole())
 	m.Commanded("battery")
 	m.Failed("battery", "unconfirmed")
+	m.Protected("battery", "fuse")
 	m.Cycled(3*time.Millisecond, time.Second)
 	m.Cycled(2*time.Second, time.Second)
 	m.Planned(time.Second, nil)
@@ -57,6 +58,7 @@ func TestMetrics_SayWhatWasSeen(t *testing.T) {
 		`hearth_device_energy_joules_total{device="battery",direction="export"} 0`,
 		`hearth_commands_total{device="battery"} 1`, `hearth_command_failures_total{device="battery",rule="unconfirmed"} 1`,
 		`hearth_cycle_duration_seconds_count 2`, `hearth_cycle_overruns_total 1`,
+		`hearth_protections_total{device="battery",rule="fuse"} 1`,
 		`hearth_plan_solve_duration_seconds_count 1`, `hearth_plan_failures_total 1`,
 		`hearth_clock_sane 1`, `hearth_store_size_bytes 65536`, `hearth_store_quarantined_total 2`, `hearth_store_writable 1`,
 	} {
