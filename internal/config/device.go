@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"hearth/devices/profiles"
@@ -22,7 +21,7 @@ func (r *reader) device(s *section) {
 	var kind string
 	must(s, "kind", oneOf(kinds...), &kind)
 	d.Kind = Kind(kind)
-	must(s, "profile", parseProfile, &d.Profile)
+	must(s, "profile", r.family, &d.Profile)
 	must(s, "link", parseName, &d.Link)
 	d.Params = r.params(s, d.Profile)
 	if may(s, "poll", parsePositiveDuration, &d.Poll) && d.Profile != nil && d.Profile.Transport == profiles.MQTT {
@@ -35,6 +34,7 @@ func (r *reader) device(s *section) {
 	may(limits, "min_off", parseDuration, &d.Limits.MinOff)
 	may(limits, "max_switches_a_day", parseCount, &d.Limits.MaxSwitchesADay)
 	limits.done()
+	r.acceptance(s, d)
 	r.spec(s, &d)
 	r.config.Devices = append(r.config.Devices, d)
 	r.sections = append(r.sections, s)
@@ -146,18 +146,6 @@ func (w Window) length() time.Duration {
 		minutes += 24 * 60
 	}
 	return time.Duration(minutes) * time.Minute
-}
-
-func parseProfile(s string) (*profiles.Profile, error) {
-	p, err := profiles.Get(s)
-	if err == nil {
-		return p, nil
-	}
-	text := "no such profile; there are " + strings.Join(profiles.IDs(), ", ")
-	if like := nearest(s, profiles.IDs()); like != "" {
-		text = fmt.Sprintf("no such profile; did you mean %q?", like)
-	}
-	return nil, errors.New(text)
 }
 
 // params reads what the profile declares: no more, and all that is required.

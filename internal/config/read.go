@@ -14,6 +14,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 
+	"hearth/devices/profiles"
 	"hearth/energy"
 	"hearth/feeds"
 )
@@ -96,8 +97,9 @@ type reader struct {
 	env      Environment
 	config   Config
 	faults   Faults
-	sections []*section // of the devices, for checks across them
-	vtns     []*section // of the servers, likewise
+	sections []*section          // of the devices, for checks across them
+	vtns     []*section          // of the servers, likewise
+	own      []*profiles.Profile // of the folder that the file names
 
 	isMetered bool // the tariff goes by what the house connection has counted
 	providers []provider
@@ -130,6 +132,7 @@ func (r *reader) root(s *section) {
 	r.checkSources()
 	s.each("mqtt", func(l *section) { c.MQTT = append(c.MQTT, r.link(l, "tcp", "ssl")) })
 	s.each("modbus", func(l *section) { c.Modbus = append(c.Modbus, r.link(l, "tcp", "rtu", "rtu+tcp")) })
+	r.families(s)
 	s.each("devices", r.device)
 	r.protection(s.child("protection"))
 	r.checkResources()

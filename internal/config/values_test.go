@@ -174,11 +174,11 @@ func TestParseParam(t *testing.T) {
 }
 
 func TestParseProfile_SuggestsWhatWasMeant(t *testing.T) {
-	if p, err := parseProfile("tasmota-plug"); err != nil || p.ID != "tasmota-plug" {
+	if p, err := new(reader).family("tasmota-plug"); err != nil || p.ID != "tasmota-plug" {
 		t.Errorf("%v, %v", p, err)
 	}
 	for text, says := range map[string]string{"tasmota-plugs": `did you mean "tasmota-plug"?`, "x": "there are ", "../tasmota-plug": "no such profile"} {
-		if p, err := parseProfile(text); p != nil || err == nil || !strings.Contains(err.Error(), says) {
+		if p, err := new(reader).family(text); p != nil || err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v, %v", text, p, err)
 		}
 	}
