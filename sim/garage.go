@@ -23,6 +23,7 @@ const (
 	regMaxCurrent    = 1100 // mA offered
 	regHardware      = 1110 // mA the installation allows
 	regSession       = 1502 // 0.1 Wh
+	regPhases        = 1552 // 0 one, 1 three
 	regFailsafe      = 1600 // mA
 	regTimeout       = 1602 // s
 	regSetCurrent    = 5004
@@ -62,6 +63,7 @@ func (h *Home) readCharger(addr, count uint16) ([]uint16, error) {
 	b.U32(regMaxCurrent, c.Amps())
 	b.U32(regHardware, house.MostAmps)
 	b.U32(regSession, uint32(math.Round(10*float64(c.Session))))
+	b.U32(regPhases, 1) // it is wired to three, without a contactor to change that
 	b.U32(regFailsafe, c.Failsafe)
 	b.U32(regTimeout, uint32(c.Timeout/time.Second))
 	if addr%2 != 0 || count != 2 {

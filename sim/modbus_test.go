@@ -322,3 +322,12 @@ func TestHome_NoWriteBringsItOutOfItsLimits(t *testing.T) {
 		}
 	})
 }
+
+// The charger says what a KEBA says of its phases, which its profile asks for.
+func TestCharger_SaysItsPhases(t *testing.T) {
+	h, _ := started(t, noonOf(berlin(t)))
+	values, err := h.readCharger(regPhases, 2)
+	if err != nil || len(values) != 2 || values[0] != 0 || values[1] != 1 {
+		t.Errorf("%v, %v", values, err)
+	}
+}

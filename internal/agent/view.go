@@ -168,15 +168,32 @@ func (a *Agent) sentence(r result) string {
 	case r.Outcome == guard.Held && r.Rule == guard.MinOn:
 		return r.why().Text + " Runs on" + until + " first."
 	case r.Outcome == guard.Held:
-		return r.why().Text + " Rests" + until + " first."
+		return r.why().Text + " " + held(r.Rule, until)
 	case r.Outcome == guard.Refused && r.Rule == guard.Offline:
 		return "Cannot be reached."
 	case r.Outcome == guard.Refused && r.Rule == guard.Stale:
 		return "Has not been heard for a while, so it is not told anything."
+	case r.Outcome == guard.Refused && r.Rule == guard.Wear:
+		return "Its relay is worn out: it is left in its safe state."
+	case r.Outcome == guard.Refused && r.Rule == guard.Contested:
+		return "Something else switches it too, so it is left alone" + until + "."
 	case r.Outcome == guard.Refused:
 		return fmt.Sprintf("Is not told anything now (%s).", r.Rule)
 	}
 	return r.why().Text
+}
+
+// held says why a device has to wait.
+func held(rule guard.Rule, until string) string {
+	switch rule {
+	case guard.MaxSwitches:
+		return "Was switched often enough for today; waits" + until + "."
+	case guard.MaxStarts:
+		return "Was started often enough for today; waits" + until + "."
+	case guard.MinHold:
+		return "Keeps its mode" + until + " first."
+	}
+	return "Rests" + until + " first."
 }
 
 // health is one line for each part.
