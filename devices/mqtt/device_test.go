@@ -129,7 +129,7 @@ func TestDevice_SetsThePlugUpAndTurnsItWithItsLease(t *testing.T) {
 			}
 		}
 	}
-	expect("PowerOnState 0", "TelePeriod 10", "PowerDelta1 105", "PowerOnState ", "POWER ", "STATUS 10")
+	expect("PowerOnState 0", "TelePeriod 10", "PowerDelta1 105", "POWER ", "STATUS 10")
 	witness.Publish("stat/boiler/RESULT", 0, false, `{"PowerOnState":0}`).WaitTimeout(patience)
 	eventually(t, "it is known how the plug is set", func() bool { return isSettled(device) })
 	for _, c := range []struct {
