@@ -54,7 +54,7 @@ func (c *Client) hold(op string) error {
 	if why == nil {
 		return nil
 	}
-	e := &Error{Op: op, Kind: Unavailable, Detail: oneLine("not asked while the poll is without an answer: " + (*why).Error())}
+	e := &Error{Op: op, Kind: Unavailable, Detail: OneLine("not asked while the poll is without an answer: " + (*why).Error())}
 	e.cause = fmt.Errorf("%w: %w", ErrNotAsked, *why)
 	return e
 }

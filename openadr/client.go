@@ -102,7 +102,7 @@ func (c *Client) Event(ctx context.Context, id string) (Event, error) {
 
 func one[T object](ctx context.Context, c *Client, path, id string) (T, error) {
 	var none T
-	r := request{op: "get " + path + " " + oneLine(id), method: http.MethodGet, url: c.base.JoinPath(path, id)}
+	r := request{op: "get " + path + " " + OneLine(id), method: http.MethodGet, url: c.base.JoinPath(path, id)}
 	if !isID(id) {
 		return none, refusal(r.op, errNoID)
 	}
@@ -232,5 +232,5 @@ func (c *Client) transportError(ctx context.Context, op string, err error) error
 	if errors.Is(err, errRedirect) {
 		kind = Redirected
 	}
-	return &Error{Op: op, Kind: kind, Detail: oneLine(c.cfg.explain(err)), cause: err}
+	return &Error{Op: op, Kind: kind, Detail: OneLine(c.cfg.explain(err)), cause: err}
 }

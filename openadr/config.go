@@ -116,13 +116,14 @@ func (c *Config) endpoint(what, text string) (*url.URL, error) {
 		return nil, fmt.Errorf("%s: must not hold a password: use the client id and secret", what)
 	case u.Scheme == "http" && (len(c.Pins) > 0 || c.CertFile != ""):
 		return nil, fmt.Errorf("%s %q: pins and client certificates are of use with https only", what, text)
-	case u.Scheme == "http" && !c.AllowHTTP && !isLoopback(u.Hostname()):
+	case u.Scheme == "http" && !c.AllowHTTP && !IsLoopback(u.Hostname()):
 		return nil, fmt.Errorf("%s %q: http is allowed on this machine only, use https", what, text)
 	}
 	return u, nil
 }
 
-func isLoopback(host string) bool {
+// IsLoopback says that a host is this machine.
+func IsLoopback(host string) bool {
 	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
 
@@ -160,7 +161,7 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	case first.Header.Get(headerSecret) != "":
 		return fmt.Errorf("%w: of a request for a token", errRedirect)
 	case req.URL.Host != first.URL.Host:
-		return fmt.Errorf("%w: to the host %s", errRedirect, oneLine(req.URL.Host))
+		return fmt.Errorf("%w: to the host %s", errRedirect, OneLine(req.URL.Host))
 	case first.URL.Scheme == "https" && req.URL.Scheme != "https":
 		return fmt.Errorf("%w: from https to %s", errRedirect, req.URL.Scheme)
 	case len(via) >= 5:

@@ -105,7 +105,7 @@ func statusError(op string, resp *http.Response, body []byte, now time.Time) *Er
 	case code == http.StatusConflict:
 		e.Kind = Conflict
 	case code >= 500, code == http.StatusTooManyRequests:
-		e.Kind, e.after = Unavailable, retryAfter(resp.Header.Get("Retry-After"), now)
+		e.Kind, e.after = Unavailable, RetryAfterOf(resp.Header.Get("Retry-After"), now)
 	case code >= 400:
 		e.Kind = Refused
 	default:
@@ -132,13 +132,13 @@ func errorText(body []byte) string {
 				parts = append(parts, s)
 			}
 		}
-		return oneLine(strings.Join(parts, ": "))
+		return OneLine(strings.Join(parts, ": "))
 	}
-	return oneLine(string(body))
+	return OneLine(string(body))
 }
 
-// oneLine makes foreign text fit for a log: printable, at most 200 characters.
-func oneLine(s string) string {
+// OneLine makes foreign text fit for a log: printable, at most 200 characters.
+func OneLine(s string) string {
 	const most = 200
 	s = strings.ToValidUTF8(s[:min(len(s), 8*most)], "")
 	s = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
@@ -156,7 +156,8 @@ func oneLine(s string) string {
 	return s
 }
 
-func retryAfter(header string, now time.Time) time.Duration {
+// RetryAfterOf reads the header of an answer: seconds or a date; at most an hour, 0 where it says nothing.
+func RetryAfterOf(header string, now time.Time) time.Duration {
 	wait := time.Duration(0)
 	if seconds, err := strconv.ParseInt(strings.TrimSpace(header), 10, 64); err == nil {
 		wait = time.Duration(min(max(seconds, 0), int64(maxRetryAfter/time.Second))) * time.Second
@@ -180,7 +181,7 @@ func bodyError(op string, status int, body []byte) error {
 	case err.Error() == "unexpected end of JSON input":
 		e.Kind, e.cause = Truncated, err
 	default:
-		e.Kind, e.Detail, e.cause = Unreadable, oneLine(err.Error()), err
+		e.Kind, e.Detail, e.cause = Unreadable, OneLine(err.Error()), err
 	}
 	return e
 }
@@ -193,12 +194,12 @@ func isMarkup(body []byte) bool {
 
 // shapeError is for JSON that is not what was asked for.
 func shapeError(op string, err error) error {
-	return &Error{Op: op, Kind: Unreadable, Detail: oneLine(err.Error()), cause: fmt.Errorf("decode: %w", err)}
+	return &Error{Op: op, Kind: Unreadable, Detail: OneLine(err.Error()), cause: fmt.Errorf("decode: %w", err)}
 }
 
 // refusal is for what the client does not send, because the schema or the dialect has no room for it.
 func refusal(op string, err error) error {
-	return &Error{Op: op, Kind: Refused, Detail: oneLine(err.Error()), cause: err}
+	return &Error{Op: op, Kind: Refused, Detail: OneLine(err.Error()), cause: err}
 }
 
 // hide keeps a secret that was sent out of what the other side says about it. Gateways do repeat a header that

@@ -57,7 +57,7 @@ func (c *Client) CreateSubscription(ctx context.Context, s Subscription) (Subscr
 
 // DeleteSubscription ends one; [NotFound] says that it had ended before.
 func (c *Client) DeleteSubscription(ctx context.Context, id string) error {
-	op := "delete subscription " + oneLine(id)
+	op := "delete subscription " + OneLine(id)
 	if !isID(id) {
 		return refusal(op, errNoID)
 	}

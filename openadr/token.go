@@ -254,7 +254,7 @@ func (t *tokens) discover(ctx context.Context) (*url.URL, error) {
 		err = errors.New("token url: http, where the vtn itself has https")
 	}
 	if err != nil {
-		return nil, &Error{Op: op, Kind: Redirected, Detail: oneLine(err.Error()), cause: err}
+		return nil, &Error{Op: op, Kind: Redirected, Detail: OneLine(err.Error()), cause: err}
 	}
 	return u, nil
 }

@@ -100,7 +100,7 @@ func doors(uris []string, allowPlain bool) ([]door, error) {
 			case slices.Contains(safe, d), slices.Contains(plain, d):
 			case !s.isPlain:
 				safe = append(safe, d)
-			case allowPlain || isLoopback(u.Hostname()):
+			case allowPlain || openadr.IsLoopback(u.Hostname()):
 				plain = append(plain, d)
 			default:
 				isBarred = true

@@ -87,7 +87,7 @@ func (c *WebhookConfig) check() error {
 	fault(!isURL || u.Fragment != "" || len(c.CallbackURL) > maxCallback, "callback url: want for example %q", "https://home.example/openadr")
 	if isURL {
 		fault(u.User != nil, "callback url: must not hold a password: the VTN shows a token")
-		fault(u.Scheme == "http" && !c.AllowHTTP && !isLoopback(u.Hostname()), "callback url %q: http is allowed on this machine only, use https", u.Host)
+		fault(u.Scheme == "http" && !c.AllowHTTP && !openadr.IsLoopback(u.Hostname()), "callback url %q: http is allowed on this machine only, use https", u.Host)
 	}
 	if c.Listen != "" {
 		_, _, err := net.SplitHostPort(c.Listen)
@@ -108,8 +108,6 @@ const (
 	maxCallback = 8000 // schema, callbackUrl
 	maxName     = 128  // schema, clientName
 )
-
-func isLoopback(host string) bool { return host == "localhost" || net.ParseIP(host).IsLoopback() }
 
 // Run listens and keeps the subscription until ctx ends or Close; then it returns nil. Whatever fails is tried
 // again at the pace given.

@@ -107,7 +107,7 @@ func (c *Client) Event(_ context.Context, id string) (openadr.Event, error) {
 	if s, isKnown := c.know.Events[id]; isKnown && s.isListed() {
 		return s.event()
 	}
-	return openadr.Event{}, fail("get event "+oneLine(id), openadr.NotFound, "")
+	return openadr.Event{}, fail("get event "+openadr.OneLine(id), openadr.NotFound, "")
 }
 
 // list is what is known. See the package's caveats for what was withdrawn.

@@ -3,7 +3,6 @@ package v20b
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"strings"
 	"time"
@@ -102,17 +101,13 @@ func (c *Config) endpoint() (*url.URL, error) {
 		return nil, errors.New("vtn url: must not hold a password: a VEN shows its certificate")
 	case u.RawQuery != "" || u.Fragment != "":
 		return nil, fmt.Errorf("vtn url %q: must end with a path", c.BaseURL)
-	case u.Scheme == "http" && !c.AllowHTTP && !isLoopback(u.Hostname()):
+	case u.Scheme == "http" && !c.AllowHTTP && !openadr.IsLoopback(u.Hostname()):
 		return nil, fmt.Errorf("vtn url %q: http is allowed on this machine only, use https", c.BaseURL)
 	}
 	if !strings.HasSuffix(strings.TrimRight(u.Path, "/"), servicePath) {
 		u = u.JoinPath(servicePath)
 	}
 	return u, nil
-}
-
-func isLoopback(host string) bool {
-	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
 
 func isName(s string) bool {

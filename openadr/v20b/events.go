@@ -61,7 +61,7 @@ func (c *Client) takeOne(e *event, request string, now time.Time) {
 			err = c.fill(&next, &r, &old, e, now)
 		}
 		if err != nil {
-			r.code, r.description = codeInvalidData, oneLine(err.Error())
+			r.code, r.description = codeInvalidData, openadr.OneLine(err.Error())
 			next.Fault = err.Error()
 			if old.isListed() {
 				next.Event, next.Until, next.Program, next.IsUseless = old.Event, old.Until, old.Program, old.IsUseless

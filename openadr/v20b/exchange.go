@@ -9,10 +9,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"hearth/openadr"
 )
@@ -47,7 +45,7 @@ func (f *failure) Unwrap() []error {
 }
 
 func fail(op string, kind openadr.Kind, detail string) *failure {
-	return &failure{fault: openadr.Error{Op: op, Kind: kind, Detail: oneLine(detail)}}
+	return &failure{fault: openadr.Error{Op: op, Kind: kind, Detail: openadr.OneLine(detail)}}
 }
 
 // exchange sends a message and reads what the VTN says to it. An answer that refuses is an error, errStranger
@@ -102,7 +100,7 @@ func judge(op string, s *said) error {
 	if s == nil {
 		return nil
 	}
-	code, description := strings.TrimSpace(s.Code), oneLine(s.Description)
+	code, description := strings.TrimSpace(s.Code), openadr.OneLine(s.Description)
 	switch {
 	case strings.HasPrefix(code, "2"), code == "":
 		return nil
@@ -175,43 +173,11 @@ func statusFault(op string, answer *http.Response, body []byte, now time.Time) e
 	case code == http.StatusNotFound: // of an address, not of an event
 		f.fault.Kind = openadr.Refused
 	case code >= 500, code == http.StatusTooManyRequests:
-		f.fault.Kind, f.after = openadr.Unavailable, retryAfter(answer.Header.Get("Retry-After"), now)
+		f.fault.Kind, f.after = openadr.Unavailable, openadr.RetryAfterOf(answer.Header.Get("Retry-After"), now)
 	case code >= 400:
 		f.fault.Kind = openadr.Refused
 	}
 	return f
-}
-
-// maxRetryAfter keeps a VTN from sending us away for days.
-const maxRetryAfter = time.Hour
-
-func retryAfter(header string, now time.Time) time.Duration {
-	wait := time.Duration(0)
-	if seconds, err := strconv.ParseInt(strings.TrimSpace(header), 10, 64); err == nil {
-		wait = time.Duration(min(max(seconds, 0), int64(maxRetryAfter/time.Second))) * time.Second
-	} else if at, err := http.ParseTime(header); err == nil {
-		wait = at.Sub(now)
-	}
-	return min(max(wait, 0), maxRetryAfter)
-}
-
-// oneLine makes foreign text fit for a log: printable, at most 200 characters.
-func oneLine(s string) string {
-	const most = 200
-	s = strings.ToValidUTF8(s[:min(len(s), 4*most)], "")
-	s = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case !unicode.IsPrint(r):
-			return -1
-		}
-		return r
-	}, s)), " ")
-	if runes := []rune(s); len(runes) > most {
-		return string(runes[:most]) + "..."
-	}
-	return s
 }
 
 // newID names a request, an opt or a report: unlike any before.

@@ -32,7 +32,7 @@ func (c *Client) Query(ctx context.Context) (Offer, error) {
 	if m.Registered == nil {
 		return Offer{}, fail("post "+name, openadr.Unreadable, "the answer is another message")
 	}
-	o := Offer{VTNID: oneLine(m.Registered.VTNID), PollEvery: m.Registered.every(c.cfg.Now())}
+	o := Offer{VTNID: openadr.OneLine(m.Registered.VTNID), PollEvery: m.Registered.every(c.cfg.Now())}
 	for _, p := range m.Registered.Profiles {
 		o.Profiles = append(o.Profiles, Profile(p))
 	}
@@ -80,7 +80,7 @@ func (c *Client) createRegistration(ctx context.Context) error {
 	if !isName(ven) || !isName(id) { // this is how some VTNs refuse
 		return fail("post "+name, openadr.Unauthorized, "the VTN gave no ids")
 	}
-	c.know.VENID, c.know.RegistrationID, c.know.VTNID = ven, id, oneLine(m.Registered.VTNID)
+	c.know.VENID, c.know.RegistrationID, c.know.VTNID = ven, id, openadr.OneLine(m.Registered.VTNID)
 	c.know.Every = m.Registered.every(c.cfg.Now())
 	c.pace(c.know.Every)
 	c.isUnsaved, c.isIntroduced = true, false

@@ -94,7 +94,7 @@ func (c *Client) order(ctx context.Context, a *asked) error {
 		}
 		t, err := c.accept(&a.Requests[i])
 		if err != nil {
-			code, description = codeNoSuchReport, oneLine(err.Error())
+			code, description = codeNoSuchReport, openadr.OneLine(err.Error())
 			continue
 		}
 		c.know.Requests = slices.DeleteFunc(c.know.Requests, func(o telemetry) bool { return o.ID == t.ID })
